@@ -202,12 +202,12 @@ def fold_name(name: str | None) -> str:
 
 def as_people(rows: Sequence[Registration]) -> list[dict[str, str]]:
     """Give rows in the form that the templates take."""
-    return [
-        {"name": r.name or "", "institution": r.institution or "", "email": r.email, "status": r.status.value} for r in rows
-    ]
+    return [{"name": r.name or "", "institution": r.institution or "", "email": r.email, "status": r.status.value} for r in rows]
 
 
 def same_person(rows: Sequence[Registration], names: Sequence[str]) -> tuple[Registration, ...]:
     """Those of the rows that one of the names means: folded alike, or all words of one within the other."""
     wanted = [set(fold_name(n).split()) for n in names if n]
-    return tuple(r for r in rows if any(w and (w <= (mine := set(fold_name(r.name).split())) or (mine and mine <= w)) for w in wanted))
+    return tuple(
+        r for r in rows if any(w and (w <= (mine := set(fold_name(r.name).split())) or (mine and mine <= w)) for w in wanted)
+    )
