@@ -14,7 +14,7 @@ from mailbot.intents import HANDLERS
 from mailbot.intents.base import Case
 
 _COMPLETES = {Intent.REGISTRATION, Intent.CONFIRMATION, Intent.UNCLEAR}
-FORCED = {
+FORCED: dict[Folder | None, Intent] = {
     Folder.REGISTER: Intent.REGISTRATION,
     Folder.CANCEL: Intent.CANCELLATION,
     Folder.UNSUBSCRIBE: Intent.UNSUBSCRIBE,
@@ -35,8 +35,10 @@ def query(mail: IncomingMail, understood: Understanding) -> Query:
     )
 
 
-def force(understood: Understanding, folder: Folder) -> Understanding:
+def force(understood: Understanding, folder: Folder | None) -> Understanding:
     """Replace the understanding by a human's, who moved the mail to this folder; people and rights found are kept."""
+    if folder not in FORCED:
+        return understood
     return replace(understood, intent=FORCED[folder], action=Action.ACT, confidence=1.0)
 
 
@@ -54,9 +56,9 @@ def decide(case: Case) -> Decision:
     return HANDLERS[understood.intent](case)
 
 
-def ignored(reason: str) -> Decision:
+def ignored() -> Decision:
     """File a mail that a human told us to ignore: nothing changes, nothing is answered."""
-    return Decision(outcome=Outcome.DONE, filing=Folder.DONE, reasons=(reason,))
+    return Decision(outcome=Outcome.DONE, filing=Folder.DONE, reasons=("a human moved it to Ignore",))
 
 
 def _review(reason: str) -> Decision:

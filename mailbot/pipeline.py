@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mailbot.decide import decide, force, ignored, query
-from mailbot.domain.decision import Decision, Folder
+from mailbot.domain.decision import Folder
 from mailbot.domain.mail import IncomingMail, RawMail, fold_address
+from mailbot.domain.states import Outcome
 from mailbot.domain.understanding import Screening, Understanding
 from mailbot.intents.base import Case, Ids
 from mailbot.parse import parse
@@ -53,51 +54,35 @@ class Pipeline:
     renderer: Renderer
     ids: Ids
 
-    def handle(self, raws: Sequence[RawMail], now: datetime) -> None:
-        """Handle mails in one transaction with a savepoint each; raises on the first that fails, nothing is done then."""
+    def handle(self, raws: Sequence[RawMail], now: datetime) -> dict[int, Folder]:
+        """Handle mails in one transaction with a savepoint each and give uid → folder; on an error nothing is done."""
+        filing = {}
         with self.store.transaction() as tx:
             for raw in raws:
                 with tx.savepoint():
-                    self.handle_one(tx, raw, now)
+                    filing[raw.uid] = self.handle_one(tx, raw, now)
+        return filing
 
-    def handle_one(self, tx: Tx, raw: RawMail, now: datetime, moved_to: Folder | None = None) -> Decision | None:
-        """Handle one mail inside a transaction; None when the ledger says that it was handled before."""
+    def handle_one(self, tx: Tx, raw: RawMail, now: datetime, moved_to: Folder | None = None) -> Folder:
+        """Handle one mail inside a transaction, or look up what was done before; give the folder it belongs in."""
         mail, seen, understood = read(raw.content, self.settings, raw.received_at, size=raw.size, truncated=raw.truncated)
         before = tx.handled(raw.mailbox, mail.identity)
-        if before is not None and before.outcome != "trying" and moved_to is None:
+        if before is not None and before.outcome != Outcome.TRYING and moved_to is None:
             tx.sight(raw, before.id)
-            return None
-        decision = self.decide(tx, raw, mail, seen, understood, now, moved_to)
-        mailbox = self.settings.mailbox(raw.mailbox)
-        outgoing = tuple(self.renderer.render(letter, mailbox=mailbox, now=now) for letter in decision.letters)
-        tx.commit(raw, mail, understood, decision, outgoing, now, self.ids)
-        return decision
-
-    def decide(
-        self,
-        tx: Tx,
-        raw: RawMail,
-        mail: IncomingMail,
-        seen: Screening,
-        understood: Understanding,
-        now: datetime,
-        moved_to: Folder | None,
-    ) -> Decision:
-        """Look up the facts and decide; ``moved_to`` is the folder that a human chose."""
-        if moved_to is Folder.IGNORE:
-            return ignored("a human moved it to Ignore")
-        forced = moved_to is not None
-        if moved_to is not None:
-            understood = force(understood, moved_to)
+            return Folder(before.filing)
+        facts = tx.facts(query(mail, understood), now)
         case = Case(
             mail=mail,
             screening=seen,
-            understanding=understood,
-            facts=tx.facts(query(mail, understood), now),
+            understanding=force(understood, moved_to),
+            facts=facts,
             settings=self.settings,
             mailbox=self.settings.mailbox(raw.mailbox),
             now=now,
             ids=self.ids,
-            forced=forced,
+            forced=moved_to is not None,
         )
-        return decide(case)
+        decision = ignored() if moved_to is Folder.IGNORE else decide(case)
+        outgoing = tuple(self.renderer.render(letter, mailbox=case.mailbox, now=now) for letter in decision.letters)
+        tx.commit(raw, mail, understood, decision, outgoing, now, self.ids)
+        return decision.filing

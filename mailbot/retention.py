@@ -18,15 +18,20 @@ def rule_end(rule: Rule, anchor: datetime, zone: str) -> datetime:
 
     Computed on the calendar of ``zone``; returns an aware time in it. ``anchor`` is aware.
     """
-    local = anchor.astimezone(ZoneInfo(zone)) + relativedelta(months=rule.keep.months) + rule.keep.exact
+    local: datetime = anchor.astimezone(ZoneInfo(zone)) + relativedelta(months=rule.keep.months) + rule.keep.exact
     if rule.round_up_to is None:
         return local
-    first = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    first: datetime = local.replace(hour=0, minute=0, second=0, microsecond=0)
     if rule.round_up_to == "day":
         return first + timedelta(days=1)
     if rule.round_up_to == "month":
-        return first.replace(day=1) + relativedelta(months=1)
-    return first.replace(day=1, month=1) + relativedelta(years=1)
+        return _later(first.replace(day=1), relativedelta(months=1))
+    return _later(first.replace(day=1, month=1), relativedelta(years=1))
+
+
+def _later(moment: datetime, delta: relativedelta) -> datetime:
+    later: datetime = moment + delta
+    return later
 
 
 def deadline(received: datetime, zone: str, region: str, *, months: int = 1) -> tuple[datetime, datetime]:

@@ -128,6 +128,7 @@ class Plan:
         calendar: Calendar | None = None,
         informs: bool = False,
         attachments: tuple[Attachment, ...] = (),
+        more: Mapping[str, object] | None = None,
         **values: object,
     ) -> None:
         """Add a letter with its token; ``informs`` asks for the Art. 13/14 block if the person was never told."""
@@ -155,7 +156,7 @@ class Plan:
                 attachments=attachments,
                 informs=tell,
                 not_before=self._not_before(receiver, nature),
-                values=values,
+                values={**values, **(more or {})},
             )
         )
 
@@ -208,6 +209,8 @@ def as_people(rows: Sequence[Registration]) -> list[dict[str, str]]:
 def same_person(rows: Sequence[Registration], names: Sequence[str]) -> tuple[Registration, ...]:
     """Those of the rows that one of the names means: folded alike, or all words of one within the other."""
     wanted = [set(fold_name(n).split()) for n in names if n]
-    return tuple(
-        r for r in rows if any(w and (w <= (mine := set(fold_name(r.name).split())) or (mine and mine <= w)) for w in wanted)
-    )
+    return tuple(r for r in rows if any(_alike(w, set(fold_name(r.name).split())) for w in wanted))
+
+
+def _alike(one: set[str], other: set[str]) -> bool:
+    return bool(one and other) and (one <= other or other <= one)

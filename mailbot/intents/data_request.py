@@ -1,7 +1,7 @@
 """Data-subject requests (GDPR Art. 15–18, 20, 21, 7 (3)): who may claim what from where is the table of DESIGN section 6."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from mailbot.domain.decision import (
     ChangeRegistration,
@@ -122,7 +122,7 @@ def _unnamed(plan: Plan, kinds: Sequence[RequestKind]) -> Decision | None:
     """Several people share the address and the mail names none of them: ask back (access shows each only their own)."""
     rows = plan.case.facts.registered(plan.case.principal)
     names = {(r.name or "").casefold() for r in rows}
-    if len(names) < 2 or _mine(plan.case) != rows:
+    if len(names) == 1 or not names or _mine(plan.case) != rows:
         return None
     plan.letter("which-person", nature=Nature.RIGHTS, people=as_people(rows), wish=kinds[0].value)
     _open(plan, plan.case.principal, kinds, RequestStatus.IDENTITY_PENDING)
@@ -152,7 +152,7 @@ def _attachment(tables: object, name: str) -> Attachment:
 
 def _access(plan: Plan, request_id: str) -> bool:
     tables = _tables(plan.case)
-    _rights(plan, "access-answer", records=tables, due=_due(plan.case), attachments=(_attachment(tables, "data.json"),))
+    _rights(plan, "access-answer", {"records": tables, "due": _due(plan.case)}, (_attachment(tables, "data.json"),))
     return _close(plan, request_id, "access-answer")
 
 
@@ -161,12 +161,12 @@ def _portability(plan: Plan, request_id: str) -> bool:
     applies = "(a)" in basis or "(b)" in basis  # Art. 20 (1): only what rests on consent or a contract
     tables = _tables(plan.case) if applies else []
     attachments = (_attachment(tables, "data.json"),) if applies else ()
-    _rights(plan, "portability-answer", records=tables, applies=applies, attachments=attachments)
+    _rights(plan, "portability-answer", {"records": tables, "applies": applies}, attachments)
     return _close(plan, request_id, "portability-answer")
 
 
-def _rights(plan: Plan, template: str, *, attachments: tuple[Attachment, ...] = (), **values: object) -> None:
-    plan.letter(template, to=plan.case.principal, nature=Nature.RIGHTS, attachments=attachments, **values)
+def _rights(plan: Plan, template: str, values: Mapping[str, object], attachments: tuple[Attachment, ...] = ()) -> None:
+    plan.letter(template, to=plan.case.principal, nature=Nature.RIGHTS, attachments=attachments, more=values)
 
 
 def _close(plan: Plan, request_id: str, step: str) -> bool:
@@ -176,7 +176,7 @@ def _close(plan: Plan, request_id: str, step: str) -> bool:
 
 def _rectification(plan: Plan, request_id: str) -> bool:
     if not plan.case.understanding.corrections:
-        _rights(plan, "request-received", kinds=[RequestKind.RECTIFICATION.value], due=_due(plan.case))
+        _rights(plan, "request-received", {"kinds": [RequestKind.RECTIFICATION.value], "due": _due(plan.case)})
         return False
     _ask(plan, plan.case.principal, [RequestKind.RECTIFICATION], request_id)
     return True
@@ -217,7 +217,7 @@ def _objection(plan: Plan, request_id: str) -> bool:
     _end_mailings(plan)
     if not mailings_only:
         plan.change(*(ChangeRegistration(id=r.id, restricted=True, event_mails=False) for r in rows))
-    _rights(plan, "objection-done", mailings=True, registration=not mailings_only)
+    _rights(plan, "objection-done", {"mailings": True, "registration": not mailings_only})
     return _close(plan, request_id, "objection-done") if mailings_only else False
 
 
@@ -228,7 +228,7 @@ def _withdrawal(plan: Plan, request_id: str) -> bool:
     _end_mailings(plan)
     if on_consent and rows:
         cancel.cancel(plan, tuple(r for r in rows if r.event == rows[0].event))
-    _rights(plan, "consent-withdrawn", people=as_people(rows) if on_consent else [])
+    _rights(plan, "consent-withdrawn", {"people": as_people(rows) if on_consent else []})
     return _close(plan, request_id, "consent-withdrawn")
 
 
