@@ -98,7 +98,9 @@ def _queue(store: Store, event: Event, template: str, pipeline: Pipeline, now: d
                 continue
             if not tx.claim_mailing(template, event.id, fold_address(row.email), now):
                 continue
-            people = [{"name": row.name or "", "institution": row.institution or "", "email": row.email, "status": row.status.value}]
+            people = [
+                {"name": row.name or "", "institution": row.institution or "", "email": row.email, "status": row.status.value}
+            ]
             letter = Letter(
                 template=template,
                 to=row.email,

@@ -43,7 +43,13 @@ SETTINGS = Settings.model_validate(
         "mailbox": {"address": "anmeldung@klima.example", "host": "localhost"},
         "smtp": {"host": "localhost"},
         "events": [
-            {"id": "klima-werkstatt", "title": "Klima-Werkstatt", "starts": "2027-03-11T18:00:00", "ends": "2027-03-11T20:30:00", "capacity": 2}
+            {
+                "id": "klima-werkstatt",
+                "title": "Klima-Werkstatt",
+                "starts": "2027-03-11T18:00:00",
+                "ends": "2027-03-11T20:30:00",
+                "capacity": 2,
+            }
         ],
     }
 )
@@ -73,7 +79,9 @@ def understood(intent, action=Action.ACT, **more):
 
 
 def case(understanding, facts=None, sender=ANNA, **more):
-    mail = IncomingMail(identity=b"x", received_at=NOW, message_id="<m@x.example>", senders=(Address(email=sender),) if sender else ())
+    mail = IncomingMail(
+        identity=b"x", received_at=NOW, message_id="<m@x.example>", senders=(Address(email=sender),) if sender else ()
+    )
     return Case(
         mail=mail,
         screening=more.pop("screening", Screening(kind=Kind.HUMAN)),
