@@ -1,0 +1,112 @@
+"""Recognise automatic mail before anyone interprets its words. The order is a table; the first that answers decides.
+
+Upstream: ``parse``; downstream: ``understand``. Pure.
+"""
+
+from collections.abc import Callable
+
+from mailbot.domain.mail import IncomingMail, fold_address
+from mailbot.domain.understanding import Bounce, Kind, Screening
+from mailbot.screen import auth, bounce, marks
+
+Verdict = tuple[Kind, str] | None
+
+
+def screen(mail: IncomingMail, *, own_addresses: frozenset[str], trusted_authserv_ids: tuple[str, ...]) -> Screening:
+    """Say who or what wrote this mail; ``own_addresses`` are folded addresses of the bot's mailboxes."""
+    bounces: tuple[Bounce, ...] = ()
+    for recogniser in _ORDER:
+        if verdict := recogniser(mail, own_addresses):
+            kind, reason = verdict
+            if kind is Kind.BOUNCE:
+                bounces = bounce.failures(mail, own_addresses)
+            return Screening(kind=kind, reasons=(reason,), bounces=bounces)
+    return Screening(kind=Kind.HUMAN, authentication=auth.authentication(mail, trusted_authserv_ids))
+
+
+def _own(mail: IncomingMail, own: frozenset[str]) -> Verdict:
+    loop = {fold_address(value) for value in mail.header_all("x-loop")}
+    if loop & own or any(a.key in own for a in mail.senders):
+        return Kind.OWN, "our own mail come back"
+    return None
+
+
+def _report(mail: IncomingMail, own: frozenset[str]) -> Verdict:
+    content_type = (mail.header("content-type") or "").lower()
+    if "delivery-status" in content_type or mail.delivery_statuses or mail.header("x-failed-recipients"):
+        return Kind.BOUNCE, "delivery report (RFC 3464)"
+    if "multipart/report" in content_type or "message/disposition-notification" in mail.content_types:
+        return Kind.AUTOMATIC, "report of a machine (RFC 8098, RFC 5965)"
+    if any(a.content_type == "text/calendar" and b"METHOD:REPLY" in a.content.upper() for a in mail.attachments):
+        return Kind.AUTOMATIC, "calendar reply (RFC 5546)"
+    return None
+
+
+def _provider_unsubscribe(mail: IncomingMail, own: frozenset[str]) -> Verdict:
+    """RFC 2369, RFC 8058: pressed for a person by their provider; a person's own mail takes the ordinary way."""
+    subject = mail.subject.strip().lower()
+    asked = subject == "unsubscribe" or subject.startswith("unsubscribe:")
+    automatic = _auto_submitted(mail, own) or _vendor(mail, own) or _precedence(mail, own)
+    if asked and automatic and mail.sender is not None:
+        return Kind.PROVIDER_UNSUBSCRIBE, "a provider's automatic unsubscribe (RFC 2369)"
+    return None
+
+
+def _null_sender(mail: IncomingMail, own: frozenset[str]) -> Verdict:
+    """A null return path says machine; a missing one says nothing."""
+    path = mail.header("return-path")
+    if path is not None and path.strip() in {"<>", "<<>>"}:
+        is_bounce = bounce.looks_like_bounce(mail)
+        return (Kind.BOUNCE if is_bounce else Kind.AUTOMATIC), "null return path (RFC 5321 §4.5.5)"
+    return None
+
+
+def _robot(mail: IncomingMail, own: frozenset[str]) -> Verdict:
+    for address in mail.senders:
+        if marks.ROBOT_LOCAL_PARTS.fullmatch(address.email.partition("@")[0]):
+            kind = Kind.BOUNCE if bounce.looks_like_bounce(mail) else Kind.AUTOMATIC
+            return kind, "sent by a robot's address"
+    return None
+
+
+def _auto_submitted(mail: IncomingMail, own: frozenset[str]) -> Verdict:
+    value = (mail.header("auto-submitted") or "").split(";")[0].split("(")[0].strip().lower()
+    return (Kind.AUTOMATIC, f"Auto-Submitted: {value[:20]} (RFC 3834)") if value not in {"", "no"} else None
+
+
+def _precedence(mail: IncomingMail, own: frozenset[str]) -> Verdict:
+    values = {(mail.header(name) or "").strip().lower() for name in ("precedence", "x-precedence")}
+    return (Kind.AUTOMATIC, "Precedence of bulk mail") if values & marks.BULK_PRECEDENCE else None
+
+
+def _list(mail: IncomingMail, own: frozenset[str]) -> Verdict:
+    found = next((name for name in marks.LIST_HEADERS if mail.header(name) is not None), None)
+    return (Kind.AUTOMATIC, f"mailing list or newsletter ({found})") if found else None
+
+
+def _vendor(mail: IncomingMail, own: frozenset[str]) -> Verdict:
+    found = next((name for name in marks.VENDOR_HEADERS if (mail.header(name) or "no").lower() not in {"no", "false"}), None)
+    return (Kind.AUTOMATIC, f"automatic reply ({found})") if found else None
+
+
+def _subject(mail: IncomingMail, own: frozenset[str]) -> Verdict:
+    if marks.ABSENCE_SUBJECT.match(mail.subject):
+        return Kind.AUTOMATIC, "subject of an absence note"
+    if marks.RECEIPT_SUBJECT.match(mail.subject):
+        kind = Kind.BOUNCE if bounce.looks_like_bounce(mail) else Kind.AUTOMATIC
+        return kind, "subject of a receipt or report"
+    return None
+
+
+_ORDER: tuple[Callable[[IncomingMail, frozenset[str]], Verdict], ...] = (
+    _own,  # a loop ends here
+    _report,  # before Auto-Submitted: bounces carry it too
+    _provider_unsubscribe,  # automatic, but a person's wish
+    _null_sender,
+    _robot,
+    _auto_submitted,
+    _precedence,
+    _list,
+    _vendor,
+    _subject,  # words last
+)
