@@ -32,7 +32,7 @@ def parse(content: bytes, *, received_at: datetime, size: int | None = None, tru
     """Read one message (RFC 5322 bytes). ``received_at`` is INTERNALDATE (aware); ``truncated``: only its first part."""
     defects = {Defect.TRUNCATED} if truncated else set()
     try:
-        message = mailparser.parse_from_bytes(content).message  # type: ignore[no-untyped-call]  # ships no types
+        message = mailparser.parse_from_bytes(content).message
     except Exception:  # noqa: BLE001 - mail-parser crashes on some broken bounces; the standard library reads them
         defects.add(Defect.UNPARSEABLE)
         message = email.message_from_bytes(content)

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - mails and lists of words are data: one line as one reads it
 """Sixteen mails as they really come, for the demo: fictitious people, German and English. Only text, no logic but ``build``."""
 
 from collections.abc import Callable, Mapping

@@ -196,7 +196,7 @@ class UseToken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarkInformed:
-    """This address was told what Art. 13/14 ask for, in this version of the notice."""
+    """The address was told what Art. 13/14 ask for, in this version of the notice."""
 
     email: str
     notice_version: str

@@ -1,4 +1,4 @@
-"""Recognise automatic mail before anyone interprets its words. The order is a table; the first that answers decides.
+"""Recognise automatic mail before anyone interprets its words: our own first, then a table; the first that answers decides.
 
 Upstream: ``parse``; downstream: ``understand``. Pure.
 """
@@ -6,7 +6,7 @@ Upstream: ``parse``; downstream: ``understand``. Pure.
 from collections.abc import Callable
 
 from mailbot.domain.mail import IncomingMail, fold_address
-from mailbot.domain.understanding import Bounce, Kind, Screening
+from mailbot.domain.understanding import Kind, Screening
 from mailbot.screen import auth, bounce, marks
 
 Verdict = tuple[Kind, str] | None
@@ -14,13 +14,11 @@ Verdict = tuple[Kind, str] | None
 
 def screen(mail: IncomingMail, *, own_addresses: frozenset[str], trusted_authserv_ids: tuple[str, ...]) -> Screening:
     """Say who or what wrote this mail; ``own_addresses`` are folded addresses of the bot's mailboxes."""
-    bounces: tuple[Bounce, ...] = ()
-    for recogniser in _ORDER:
-        if verdict := recogniser(mail, own_addresses):
-            kind, reason = verdict
-            if kind is Kind.BOUNCE:
-                bounces = bounce.failures(mail, own_addresses)
-            return Screening(kind=kind, reasons=(reason,), bounces=bounces)
+    verdict = _own(mail, own_addresses) or next(filter(None, (recogniser(mail) for recogniser in _ORDER)), None)
+    if verdict is not None:
+        kind, reason = verdict
+        bounces = bounce.failures(mail, own_addresses) if kind is Kind.BOUNCE else ()
+        return Screening(kind=kind, reasons=(reason,), bounces=bounces)
     return Screening(kind=Kind.HUMAN, authentication=auth.authentication(mail, trusted_authserv_ids))
 
 
@@ -31,7 +29,7 @@ def _own(mail: IncomingMail, own: frozenset[str]) -> Verdict:
     return None
 
 
-def _report(mail: IncomingMail, own: frozenset[str]) -> Verdict:
+def _report(mail: IncomingMail) -> Verdict:
     content_type = (mail.header("content-type") or "").lower()
     if "delivery-status" in content_type or mail.delivery_statuses or mail.header("x-failed-recipients"):
         return Kind.BOUNCE, "delivery report (RFC 3464)"
@@ -42,17 +40,17 @@ def _report(mail: IncomingMail, own: frozenset[str]) -> Verdict:
     return None
 
 
-def _provider_unsubscribe(mail: IncomingMail, own: frozenset[str]) -> Verdict:
+def _provider_unsubscribe(mail: IncomingMail) -> Verdict:
     """RFC 2369, RFC 8058: pressed for a person by their provider; a person's own mail takes the ordinary way."""
     subject = mail.subject.strip().lower()
     asked = subject == "unsubscribe" or subject.startswith("unsubscribe:")
-    automatic = _auto_submitted(mail, own) or _vendor(mail, own) or _precedence(mail, own)
+    automatic = _auto_submitted(mail) or _vendor(mail) or _precedence(mail)
     if asked and automatic and mail.sender is not None:
         return Kind.PROVIDER_UNSUBSCRIBE, "a provider's automatic unsubscribe (RFC 2369)"
     return None
 
 
-def _null_sender(mail: IncomingMail, own: frozenset[str]) -> Verdict:
+def _null_sender(mail: IncomingMail) -> Verdict:
     """A null return path says machine; a missing one says nothing."""
     path = mail.header("return-path")
     if path is not None and path.strip() in {"<>", "<<>>"}:
@@ -61,7 +59,7 @@ def _null_sender(mail: IncomingMail, own: frozenset[str]) -> Verdict:
     return None
 
 
-def _robot(mail: IncomingMail, own: frozenset[str]) -> Verdict:
+def _robot(mail: IncomingMail) -> Verdict:
     for address in mail.senders:
         if marks.ROBOT_LOCAL_PARTS.fullmatch(address.email.partition("@")[0]):
             kind = Kind.BOUNCE if bounce.looks_like_bounce(mail) else Kind.AUTOMATIC
@@ -69,27 +67,27 @@ def _robot(mail: IncomingMail, own: frozenset[str]) -> Verdict:
     return None
 
 
-def _auto_submitted(mail: IncomingMail, own: frozenset[str]) -> Verdict:
+def _auto_submitted(mail: IncomingMail) -> Verdict:
     value = (mail.header("auto-submitted") or "").split(";")[0].split("(")[0].strip().lower()
     return (Kind.AUTOMATIC, f"Auto-Submitted: {value[:20]} (RFC 3834)") if value not in {"", "no"} else None
 
 
-def _precedence(mail: IncomingMail, own: frozenset[str]) -> Verdict:
+def _precedence(mail: IncomingMail) -> Verdict:
     values = {(mail.header(name) or "").strip().lower() for name in ("precedence", "x-precedence")}
     return (Kind.AUTOMATIC, "Precedence of bulk mail") if values & marks.BULK_PRECEDENCE else None
 
 
-def _list(mail: IncomingMail, own: frozenset[str]) -> Verdict:
+def _list(mail: IncomingMail) -> Verdict:
     found = next((name for name in marks.LIST_HEADERS if mail.header(name) is not None), None)
     return (Kind.AUTOMATIC, f"mailing list or newsletter ({found})") if found else None
 
 
-def _vendor(mail: IncomingMail, own: frozenset[str]) -> Verdict:
+def _vendor(mail: IncomingMail) -> Verdict:
     found = next((name for name in marks.VENDOR_HEADERS if (mail.header(name) or "no").lower() not in {"no", "false"}), None)
     return (Kind.AUTOMATIC, f"automatic reply ({found})") if found else None
 
 
-def _subject(mail: IncomingMail, own: frozenset[str]) -> Verdict:
+def _subject(mail: IncomingMail) -> Verdict:
     if marks.ABSENCE_SUBJECT.match(mail.subject):
         return Kind.AUTOMATIC, "subject of an absence note"
     if marks.RECEIPT_SUBJECT.match(mail.subject):
@@ -98,8 +96,7 @@ def _subject(mail: IncomingMail, own: frozenset[str]) -> Verdict:
     return None
 
 
-_ORDER: tuple[Callable[[IncomingMail, frozenset[str]], Verdict], ...] = (
-    _own,  # a loop ends here
+_ORDER: tuple[Callable[[IncomingMail], Verdict], ...] = (
     _report,  # before Auto-Submitted: bounces carry it too
     _provider_unsubscribe,  # automatic, but a person's wish
     _null_sender,

@@ -12,7 +12,7 @@ def authentication(mail: IncomingMail, trusted: tuple[str, ...]) -> Authenticati
     if not trusted or value is None:
         return Authentication.NONE
     try:
-        parsed = AuthenticationResultsHeader.parse(f"Authentication-Results: {value}")  # type: ignore[no-untyped-call,call-arg]  # untyped library
+        parsed = AuthenticationResultsHeader.parse(f"Authentication-Results: {value}")
     except Exception:  # noqa: BLE001 - authres raises many kinds on other vendors' forms; unreadable is no evidence
         return Authentication.NONE
     if str(parsed.authserv_id).lower() not in {t.lower() for t in trusted}:

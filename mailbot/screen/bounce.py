@@ -10,7 +10,8 @@ from mailbot.domain.mail import IncomingMail, fold_address
 from mailbot.domain.understanding import Bounce
 
 _WORDS = re.compile(
-    r"undeliver|could not be delivered|delivery (?:has )?failed|unzustellbar|nicht zugestellt|user unknown|returned to sender", re.I
+    r"undeliver|could not be delivered|delivery (?:has )?failed|unzustellbar|nicht zugestellt|user unknown|returned to sender",
+    re.IGNORECASE,
 )
 _FULL = {"5.2.2", "4.2.2"}  # a full mailbox is no fault of the address
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - mails and lists of words are data: one line as one reads it
 """Marks of automatic mail, as data: header names and values, senders' local parts, subjects (RFC 3834, RFC 2369, vendors)."""
 
 import re

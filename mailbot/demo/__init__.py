@@ -1,0 +1,1 @@
+"""The demo: the real pipeline over real protocols on loopback."""
