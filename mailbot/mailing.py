@@ -62,9 +62,8 @@ def receivers(tx: Tx, mailing: Mailing) -> list[Receiver]:
 
 def _participants(tx: Tx, mailing: Mailing) -> Iterator[Receiver]:
     assert mailing.event is not None
-    statuses = (RegistrationStatus.REGISTERED,)
-    if mailing.template in _TO_WAITING:
-        statuses = (*statuses, RegistrationStatus.WAITING)
+    waiting = (RegistrationStatus.WAITING,) if mailing.template in _TO_WAITING else ()
+    statuses = (RegistrationStatus.REGISTERED, *waiting)
     rows: dict[str, list[Registration]] = {}
     for row in tx.participants(mailing.event.id, statuses):
         if not row.restricted or row.event_mails:  # Art. 18: nothing is done with the row but storing it
@@ -91,8 +90,9 @@ def write(pipeline: Pipeline, tx: Tx, mailing: Mailing, receiver: Receiver, now:
     event = mailing.event
     word = event.id.split("-")[0][:12] if event else "mailbot"
     tag, leave = pipeline.ids.tag(word), pipeline.ids.tag(word)
-    of = {"address": receiver.address, "event": event.id if event else None}
-    tx.apply((GrantToken(tag=tag, purpose=Purpose.THREAD, **of), GrantToken(tag=leave, purpose=Purpose.UNSUBSCRIBE, **of)), now)
+    for made, purpose in ((tag, Purpose.THREAD), (leave, Purpose.UNSUBSCRIBE)):
+        grant = GrantToken(tag=made, purpose=purpose, address=receiver.address, event=event.id if event else None)
+        tx.apply((grant,), now)
     letter = Letter(
         template=mailing.template,
         to=receiver.address,

@@ -88,9 +88,9 @@ class Pipeline:
 
     def _handle_one(self, tx: Tx, raw: RawMail, reading: Read, now: datetime, moved_to: Folder | None) -> Folder:
         before = tx.handled(raw.mailbox, reading.mail.identity)
-        if before is not None and before.outcome is not Outcome.TRYING and moved_to is None:
+        if before is not None and before.filing is not None and before.outcome is not Outcome.TRYING and moved_to is None:
             tx.sight(raw, before.id)
-            return Folder(before.filing)
+            return before.filing
         case = self._case(tx, raw, reading, now, moved_to)
         decision = ignored() if moved_to is Folder.IGNORE else decide(case)
         outgoing = tuple(self.renderer.render(letter, mailbox=case.mailbox, now=now) for letter in decision.letters)

@@ -9,7 +9,7 @@ import logging
 import random
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime
@@ -170,7 +170,7 @@ class Service:
             self._announce(pipeline, step.run_due())
         return len(pipeline.store.open_jobs())
 
-    def _announce(self, pipeline: Pipeline, records: list[Mapping[str, object]]) -> None:
+    def _announce(self, pipeline: Pipeline, records: Sequence[Mapping[str, object]]) -> None:
         for record in records:
             mailing.queue_record(pipeline, record, self.now())
 
@@ -214,8 +214,7 @@ class Service:
         if self._sender is None:
             smtp = self.settings.smtp
             password = resolve(smtp.password, "smtp.password") if smtp.password else None
-            token = (lambda oauth2: lambda: access_token(oauth2, "smtp.oauth2"))(smtp.oauth2) if smtp.oauth2 else None
-            self._sender = Sender(smtp, password=password, token=token)
+            self._sender = Sender(smtp, password=password)
         return self._sender
 
     def _digest(self, pipeline: Pipeline) -> None:

@@ -39,7 +39,12 @@ class Period(Model):
 
 
 def _period(value: object) -> object:
-    return Period.parse(value) if isinstance(value, str) else value
+    if isinstance(value, Period):
+        return value
+    if not isinstance(value, str):
+        msg = 'write an ISO 8601 duration in quotes, for example "P14D"'
+        raise ValueError(msg)  # noqa: TRY004 - pydantic turns only ValueError into a problem of the file
+    return Period.parse(value)
 
 
 Duration = Annotated[Period, BeforeValidator(_period)]
@@ -65,6 +70,9 @@ def in_language(text: Text, language: str) -> str:
     return text.get(language) or next(iter(text.values()), "")
 
 
+_PLACES = 'write a password as text, or as one of { env = "NAME" }, { file = "PATH" }, { command = ["pass", "show", "x"] }'
+
+
 class SecretRef(Model):
     """Where a password stands: here, in an environment variable, in a file, or printed by a command."""
 
@@ -76,13 +84,16 @@ class SecretRef(Model):
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
         if sum(v is not None for v in (self.value, self.env, self.file, self.command)) != 1:
-            msg = 'write a password as text, or as one of { env = "NAME" }, { file = "PATH" }, { command = ["pass", "show", "x"] }'
-            raise ValueError(msg)
+            raise ValueError(_PLACES)
         return self
 
 
 def _secret(value: object) -> object:
-    return SecretRef(value=SecretStr(value)) if isinstance(value, str) else value
+    if isinstance(value, str):
+        return SecretRef(value=SecretStr(value))
+    if not isinstance(value, dict | SecretRef):
+        raise ValueError(_PLACES)  # noqa: TRY004 - pydantic turns only ValueError into a problem of the file
+    return value
 
 
 Secret = Annotated[SecretRef, BeforeValidator(_secret)]
@@ -142,6 +153,25 @@ class Recipient(Model):
     safeguard: str = ""
 
 
+class Conference(Model):
+    """Who runs the video conference: a recipient of the participants' data, maybe in a third country (Art. 13 (1) (e), (f))."""
+
+    provider: str = Field(min_length=1)
+    reseller: str = Field("", description="who has the contract with the provider, if somebody stands between")
+    country: str = ""
+    safeguard: str = ""
+
+    @property
+    def name(self) -> str:
+        """As a ``Recipient``'s name."""
+        return self.provider
+
+    @property
+    def purpose(self) -> str:
+        """As a ``Recipient``'s purpose: the reseller, since the purpose is plain."""
+        return self.reseller
+
+
 class Privacy(Model):
     """What the information duties need."""
 
@@ -158,7 +188,7 @@ class Mailbox(Server):
 
     id: str = "main"
     address: str = Field(min_length=3)
-    port: int = 993
+    port: int = Field(993, ge=1, le=65535)
     username: str = Field("", description="default: the address")
     password: Secret | None = None
     oauth2: OAuth2 | None = None
@@ -177,8 +207,8 @@ class Mailbox(Server):
 class Smtp(Server):
     """The server that takes the answers."""
 
-    port: int = 465
-    username: str = ""
+    port: int = Field(465, ge=1, le=65535)
+    username: str = Field("", description="default: the mailbox's, when a password is given")
     password: Secret | None = None
     oauth2: OAuth2 | None = None
     sender_name: str = ""
@@ -259,24 +289,13 @@ class Event(Model):
     ends: datetime
     location: Text = ""
     join_url: str = ""
-    conference: Recipient | None = None
+    conference: Conference | None = None
     capacity: int | None = Field(None, ge=1)
     opens: datetime | None = None
     closes: datetime | None = None
     keywords: tuple[str, ...] = ()
     mails: tuple[EventMail, ...] = ()
     questions: tuple[str, ...] = ()
-
-    @model_validator(mode="before")
-    @classmethod
-    def _conference_provider(cls, values: Any) -> Any:  # noqa: ANN401 - pydantic hands over whatever the file holds
-        if isinstance(values, dict) and isinstance(values.get("conference"), dict):
-            given = dict(values["conference"])
-            given.setdefault("name", given.pop("provider", ""))
-            reseller = given.pop("reseller", "")
-            given["purpose"] = given.get("purpose") or reseller
-            return {**values, "conference": given}
-        return values
 
     @model_validator(mode="after")
     def _times(self) -> Self:
@@ -350,6 +369,10 @@ class Settings(Model):
                 given["events"] = [{"timezone": zone, **e} if isinstance(e, dict) else e for e in given["events"]]
         if "mailbox" in given and "mailboxes" not in given:
             given["mailboxes"] = [given.pop("mailbox")]
+        boxes = given.get("mailboxes")
+        first = boxes[0] if isinstance(boxes, list | tuple) and boxes else None
+        if isinstance(first, dict) and isinstance(smtp := given.get("smtp"), dict) and "password" in smtp:
+            given["smtp"] = {"username": first.get("username") or first.get("address"), **smtp}
         return given
 
     @model_validator(mode="after")

@@ -127,7 +127,10 @@ class ChangeRegistration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetSubscription:
-    """Add or change a subscriber. ``consent_text`` is what the person wrote (Art. 7 (1)), with the notice's version."""
+    """Add or change a subscriber. ``consent_text`` is what the person wrote (Art. 7 (1)), with the notice's version.
+
+    ``consent_at`` and ``consent_source`` are given where the consent was declared elsewhere (an import).
+    """
 
     email: str
     status: SubscriptionStatus
@@ -135,6 +138,8 @@ class SetSubscription:
     name: str | None = None
     consent_text: str | None = None
     notice_version: str | None = None
+    consent_at: datetime | None = None
+    consent_source: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,11 +172,16 @@ class OpenRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetRequest:
-    """A request moves on; ``step`` says by what (a template's name or a human's reason)."""
+    """A request moves on; ``step`` says by what (a template's name or a human's reason).
+
+    ``target`` and ``due`` (UTC) are the new deadline of an extension (GDPR Art. 12 (3)).
+    """
 
     id: str
     status: RequestStatus
     step: str
+    target: datetime | None = None
+    due: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -104,9 +104,13 @@ class Query:
 class Facts:
     """The picture for one mail. Addresses are folded; those of ``Query`` and of the tokens found are covered.
 
+    ``registrations`` also holds the rows that the sender brought in (``by``) and those that a token's data name (``rows``,
+    ``instead``: ids, each maybe with ``:status``), whatever their address.
     ``on_record``: addresses about which more is stored than this correspondence. ``informed``: those who were told
     what Art. 13/14 asks for. ``sent_today``: mails sent or queued to an address in the last 24 hours that count
-    against the limit. ``introduced_today``: new addresses that the sender brought in during the last 24 hours.
+    against the limit (natures ANSWER and NOTICE). ``receipted``: addresses that were told in the last 24 hours that a
+    human answers or that a mail was too large (templates handed-over, too-large). ``introduced_today``: new addresses that
+    the sender brought in during the last 24 hours.
     """
 
     registrations: tuple[Registration, ...] = ()
@@ -118,6 +122,7 @@ class Facts:
     informed: frozenset[str] = frozenset()
     on_record: frozenset[str] = frozenset()
     sent_today: Mapping[str, int] = field(default_factory=dict)
+    receipted: frozenset[str] = frozenset()
     introduced_today: int = 0
     erased_events: frozenset[str] = frozenset()
     dossiers: Mapping[str, tuple[Record, ...]] = field(default_factory=dict)

@@ -10,17 +10,17 @@ from collections.abc import Mapping
 # People stand in ``people`` as dicts with the keys name, institution, email, status.
 LETTERS: Mapping[str, tuple[str, ...]] = {
     "registration-confirmed": ("people", "waiting", "again", "also_asks"),  # also to say "still registered"
-    "registered-by-other": ("people", "by"),  # by: name or address of who wrote
-    "waiting-list": ("people",),
+    "registered-by-other": ("people", "by"),  # by: address of who wrote
+    "waiting-list": ("people", "also_asks"),
     "moved-up": ("people",),
     "question-back": ("missing", "people"),  # missing: dicts name, fields (name/institution/event); people: already done
-    "which-event": ("choices",),  # titles
+    "which-event": ("choices", "wish"),  # titles; wish: registration | cancellation
     "which-person": ("people", "wish"),  # wish: an Intent's or RequestKind's value
     "which-leave": (),  # cancel the event or the information mails?
     "not-understood": (),
-    "cancelled": ("people",),
+    "cancelled": ("people", "instead"),  # instead: who comes instead (people; empty: nobody)
     "not-registered": (),
-    "undone": ("people", "what"),  # what: cancelled | unsubscribed
+    "undone": ("people", "what"),  # what: cancelled | unsubscribed; people: each with status registered | waiting | pending
     "unsubscribed": ("keeps_registration",),
     "subscription-to-confirm": (),
     "subscription-confirmed": (),
@@ -30,11 +30,11 @@ LETTERS: Mapping[str, tuple[str, ...]] = {
     "access-answer": ("records", "due"),  # records: dicts table, rows (dicts label → value)
     "portability-answer": ("records", "applies"),
     "rectified": ("corrections",),  # dicts field, old, new
-    "restricted": ("people",),  # asks once whether event mails shall still come
+    "restricted": ("people", "asks"),  # asks (once) whether event mails shall still come, with the links yes and no
     "event-mails-kept": ("kept",),
     "objection-done": ("mailings", "registration"),  # against mailings: done; against the registration: a human decides
     "consent-withdrawn": ("people",),
-    "erased-person": ("kept",),  # kept: reasons
+    "erased-person": ("kept",),  # kept: request (its dates) | hash (repeats the erasure) | suppressed | others (same address)
     "no-data": ("suppressed",),
     "request-refused": ("kinds", "reason"),
     "request-extended": ("kinds", "reason", "due"),

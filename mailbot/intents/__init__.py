@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Mapping
 
-from mailbot.domain.decision import Decision
 from mailbot.domain.understanding import Intent
 from mailbot.intents import automatic, cancel, confirm, data_request, question, register, unclear, unsubscribe
-from mailbot.intents.base import Case
+from mailbot.intents.plan import Plan
 
-HANDLERS: Mapping[Intent, Callable[[Case], Decision]] = {
+HANDLERS: Mapping[Intent, Callable[[Plan], None]] = {
     Intent.REGISTRATION: register.decide,
     Intent.CANCELLATION: cancel.decide,
     Intent.UNSUBSCRIBE: unsubscribe.decide,

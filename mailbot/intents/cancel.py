@@ -1,106 +1,163 @@
 """Cancellation: the seat becomes free at once, goes to the first who waits, and undo restores it whatever happened since."""
 
-from mailbot.domain.decision import Calendar, ChangeRegistration, Decision, LinkWord, Nature
-from mailbot.domain.facts import Registration, Seats
+from collections.abc import Sequence
+
+from mailbot.domain.decision import Calendar, LinkWord
+from mailbot.domain.facts import Registration
 from mailbot.domain.mail import fold_address
 from mailbot.domain.states import Purpose, RegistrationStatus
-from mailbot.domain.understanding import Action, Intent
-from mailbot.intents import register
-from mailbot.intents.base import Case, Plan, as_people, same_person
-from mailbot.settings import Event
+from mailbot.domain.understanding import Intent
+from mailbot.intents import dialogue
+from mailbot.intents.base import ACTIVE, Case
+from mailbot.intents.people import meant, named, persons
+from mailbot.intents.plan import Plan, as_people
 
 
-def decide(case: Case) -> Decision:
-    """Cancel the sender's own place; somebody else's only after their reply."""
-    plan = Plan(case)
-    understood = case.understanding
-    if understood.action is Action.REVIEW and not case.forced:
-        return plan.review("cancellation that a human should look at")
-    if understood.about and fold_address(understood.about) != fold_address(case.principal):
-        return _ask_on_record(plan, understood.about)
-    event = case.event()
-    rows = case.active(event)
-    if understood.leaving:
-        rows = same_person(rows, understood.leaving)
+def decide(plan: Plan) -> None:
+    """Cancel the principal's own place; somebody else's only after their reply."""
+    case = plan.case
+    if about := case.elsewhere():
+        ask_on_record(plan, _in_named_events(case, case.rows(about)))
+        plan.letter("asked-on-record", case.sender)
+        plan.note("asked the address on record")
+        return
+    if coming := leaving_rows(plan):
+        cancel(plan, coming)
+        plan.note("cancellation")
+
+
+def leaving_rows(plan: Plan) -> tuple[Registration, ...]:
+    """The rows of those who shall not take part any more; () when there are none or it had to be asked who or what."""
+    rows, strangers = _of_the_named(plan, _in_named_events(plan.case, plan.case.rows(plan.case.principal)))
+    if strangers:
+        plan.hand_over("names somebody as leaving who is not registered under this address")
+    return _to_come(plan, rows) if rows is not None else ()
+
+
+def _to_come(plan: Plan, rows: tuple[Registration, ...]) -> tuple[Registration, ...]:
+    """Those rows of one event that can still be cancelled; says so, or asks which event, and gives () otherwise."""
+    case = plan.case
     if not rows:
-        plan.letter("not-registered", event=event.id if event else None)
-        return plan.done("nothing to cancel")
-    if len({r.event for r in rows}) > 1 or (len(rows) > 1 and not understood.leaving):
-        plan.letter("which-person", event=event.id if event else None, people=as_people(rows), wish=Intent.CANCELLATION.value)
-        return plan.done("asked who is meant")
-    if understood.participants and Intent.REGISTRATION in understood.wishes and event:
-        plan.change(*(ChangeRegistration(id=r.id, status=RegistrationStatus.CANCELLED) for r in rows))
-        second = register.decide(case)
-        plan.change(*second.changes)
-        plan.letters.extend(second.letters)
-        return plan.done("substitution", *second.reasons)
-    cancel(plan, rows)
-    return plan.done("cancellation")
+        _nothing_to_cancel(plan)
+        return ()
+    coming = tuple(r for r in rows if not case.over(r.event))
+    events = {r.event for r in coming}
+    if not coming:
+        plan.refuse("too-late", case.principal, "the event is over", event=rows[0].event, why=case.over(rows[0].event))
+        return ()
+    if len(events) > 1 and not set(case.understanding.events) >= events:
+        dialogue.ask_event(plan, case.principal, [e for e in case.settings.events if e.id in events], Intent.CANCELLATION)
+        return ()
+    return coming
 
 
-def cancel(plan: Plan, rows: tuple[Registration, ...]) -> None:
-    """Cancel rows of one event, tell the person how to undo it, and let the waiting list move up."""
-    event = plan.case.settings.event(rows[0].event)
-    plan.change(*(ChangeRegistration(id=r.id, status=RegistrationStatus.CANCELLED) for r in rows))
-    before = ",".join(f"{r.id}:{r.status.value}" for r in rows)
+def _nothing_to_cancel(plan: Plan) -> None:
+    case = plan.case
+    event = next(iter(case.understanding.events), case.token_event())
+    only = case.settings.events[0].id if len(case.settings.events) == 1 else None
+    event = event or only
+    if event and (why := case.over(event)):
+        plan.refuse("too-late", case.principal, "the event is over", event=event, why=why)
+        return
+    plan.refuse("not-registered", case.principal, "nothing to cancel", event=event)
+
+
+def _in_named_events(case: Case, rows: Sequence[Registration]) -> tuple[Registration, ...]:
+    """The rows of the events that the mail names, else of our mail's that it answers, else all."""
+    wanted = case.understanding.events or tuple(filter(None, [case.token_event()]))
+    return tuple(r for r in rows if not wanted or r.event in wanted)
+
+
+def _of_the_named(plan: Plan, rows: tuple[Registration, ...]) -> tuple[tuple[Registration, ...] | None, list[str]]:
+    """The rows of those who leave (None: asked), and the names that nobody on this address has."""
+    case = plan.case
+    leaving = case.understanding.leaving
+    if not leaving or case.meant is not None:
+        return _of_the_writer(plan, rows), []
+    found = {name: named(rows, name) for name in leaving}
+    mine = tuple(dict.fromkeys(r for group in found.values() for r in group))
+    unknown = [name for name in leaving if not found[name]]
+    if elsewhere := [name for name in unknown if _brought_in(case, name)]:
+        _ask_those_brought_in(plan, elsewhere)
+        unknown = [name for name in unknown if name not in elsewhere]
+        if not mine and not unknown:
+            return None, []
+    if mine or not rows:
+        return mine, unknown if mine else []
+    dialogue.ask_person(plan, case.principal, rows, Intent.CANCELLATION.value)
+    return None, []
+
+
+def _of_the_writer(plan: Plan, rows: tuple[Registration, ...]) -> tuple[Registration, ...] | None:
+    found = meant(plan.case, rows)
+    if found is None:
+        dialogue.ask_person(plan, plan.case.principal, rows, Intent.CANCELLATION.value)
+    return found
+
+
+def _brought_in(case: Case, name: str) -> tuple[Registration, ...]:
+    """People of that name whom the writer registered with their own addresses: only they can cancel (DESIGN section 6)."""
+    own = fold_address(case.principal)
+    rows = tuple(r for r in case.facts.registrations if r.by and fold_address(r.by) == own and fold_address(r.email) != own)
+    return named(_in_named_events(case, rows), name)
+
+
+def _ask_those_brought_in(plan: Plan, names: Sequence[str]) -> None:
+    """Ask them; the writer hears the same whether they are still registered or not."""
+    for name in names:
+        rows = [r for r in _brought_in(plan.case, name) if r.status in ACTIVE]
+        for address in dict.fromkeys(r.email for r in rows):
+            ask_on_record(plan, [r for r in rows if r.email == address])
+    plan.letter("asked-on-record", plan.case.principal)
+    plan.note("asked the address on record")
+
+
+def ask_on_record(plan: Plan, rows: Sequence[Registration]) -> None:
+    """Ask the address on record for a reply; nobody is written to where there is nothing to cancel."""
+    coming = [r for r in rows if not plan.case.over(r.event)]
+    if not coming:
+        return
+    plan.unasked(
+        "confirm-this",
+        coming[0].email,
+        name=coming[0].name if len(persons(coming)) == 1 else None,
+        event=coming[0].event if len({r.event for r in coming}) == 1 else None,
+        links=(LinkWord.YES, LinkWord.NO),
+        purpose=Purpose.YES,
+        action="cancel",
+        data={"rows": ",".join(r.id for r in coming)},
+        what="cancel",
+        due=None,
+        people=as_people(coming),
+        corrections=[],
+    )
+
+
+def cancel(plan: Plan, rows: Sequence[Registration]) -> None:
+    """Cancel rows; each event's people hear of it once per address, with the way to undo it."""
+    new = [r for r in rows if not plan.touched(r)]
+    for event, address in dict.fromkeys((r.event, fold_address(r.email)) for r in new):
+        _cancel_event(plan, event, [r for r in new if (r.event, fold_address(r.email)) == (event, address)])
+
+
+def _cancel_event(plan: Plan, event: str, rows: Sequence[Registration]) -> None:
+    for row in rows:
+        plan.set_status(row, RegistrationStatus.CANCELLED)
     plan.letter(
         "cancelled",
-        to=rows[0].email,
-        name=rows[0].name,
-        language=rows[0].language,
-        event=rows[0].event,
+        rows[0].email,
+        name=rows[0].name if len(persons(rows)) == 1 else None,
+        event=event,
         links=(LinkWord.UNDO,),
         purpose=Purpose.UNDO,
         action="cancel",
-        data={"rows": before},
+        data={"rows": before(rows)},
         calendar=Calendar.CANCEL,
         people=as_people(rows),
+        instead=[],
     )
-    if event is not None:
-        move_up(plan, event, sum(r.holds_seat for r in rows))
 
 
-def move_up(plan: Plan, event: Event, seats: int) -> None:
-    """Give freed seats to the first on the waiting list, with the way to give them back."""
-    state = plan.case.facts.seats.get(event.id, Seats())
-    over = max(0, state.registered - (event.capacity or 10**9))  # an undo may have gone over the capacity
-    for row in state.queue[: max(0, seats - over)]:
-        plan.change(ChangeRegistration(id=row.id, status=RegistrationStatus.REGISTERED))
-        plan.letter(
-            "moved-up",
-            to=row.email,
-            name=row.name,
-            language=row.language,
-            event=event.id,
-            nature=Nature.NOTICE,
-            links=(LinkWord.CANCEL,),
-            calendar=Calendar.PUBLISH,
-            people=as_people([row]),
-        )
-
-
-def _ask_on_record(plan: Plan, about: str) -> Decision:
-    case = plan.case
-    rows = [r for r in case.facts.registered(about) if r.status in {RegistrationStatus.REGISTERED, RegistrationStatus.WAITING}]
-    if rows:
-        ids = ",".join(r.id for r in rows)
-        links = (LinkWord.YES,)
-        data = {"rows": ids}
-        plan.letter(
-            "confirm-this",
-            to=rows[0].email,
-            name=rows[0].name,
-            language=rows[0].language,
-            event=rows[0].event,
-            nature=Nature.NOTICE,
-            links=links,
-            purpose=Purpose.YES,
-            action="cancel",
-            data=data,
-            what="cancel",
-            due=None,
-            people=as_people(rows),
-            corrections=[],
-        )
-    plan.letter("asked-on-record")
-    return plan.done("asked the address on record")
+def before(rows: Sequence[Registration]) -> str:
+    """What an undo has to restore, as data of its token."""
+    return ",".join(f"{r.id}:{r.status.value}" for r in rows)

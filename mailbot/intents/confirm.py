@@ -1,160 +1,161 @@
-"""Confirmation: a reply to our own question, proved by the token that it brings back; yes, no or undo."""
+"""Confirmation: a reply to our own question, proved by the token that it brings back; yes, no or undo.
 
-import json
+A token is bound to one purpose, person and event. A used or expired one makes the mail an ordinary mail.
+"""
+
 from collections.abc import Callable
+from dataclasses import replace
 
-from mailbot.domain.decision import (
-    Calendar,
-    ChangeRegistration,
-    Decision,
-    ErasePerson,
-    LinkWord,
-    Nature,
-    SetRequest,
-    SetSubscription,
-    Unsuppress,
-    UseToken,
-)
+from mailbot.domain.decision import Calendar, ChangeRegistration, LinkWord, Nature, SetRequest, SetSubscription, Unsuppress
 from mailbot.domain.facts import Registration, Token
+from mailbot.domain.mail import fold_address
 from mailbot.domain.states import Purpose, RegistrationStatus, RequestStatus, SubscriptionStatus
-from mailbot.domain.understanding import Answer, RequestKind
-from mailbot.intents import cancel, data_request, register, unsubscribe
-from mailbot.intents.base import Case, Plan, as_people
+from mailbot.domain.understanding import Answer
+from mailbot.intents import cancel, data_request, unclear, unsubscribe
+from mailbot.intents.base import Case
+from mailbot.intents.people import persons
+from mailbot.intents.plan import Plan, as_people
 
 
-def decide(case: Case) -> Decision:
-    """Do what was asked when the answer agrees; a wrong, used or expired token makes the mail an ordinary one."""
-    plan = Plan(case)
-    answer = case.understanding.answer
-    purpose = Purpose.UNDO if answer is Answer.UNDO else Purpose.YES
-    token = case.token(purpose)
+def decide(plan: Plan) -> None:
+    """Do what was asked when the answer agrees."""
+    case = plan.case
+    token = open_token(case)
     if token is None:
-        return plan.review("answers a question that is not open (any more)")
-    if answer is Answer.YES and token.action == "complete":
-        return register.decide(case)
-    if answer is Answer.NO:
-        plan.change(UseToken(tag=token.tag))
-        return plan.done("answered no: nothing is done")
-    handler = _HANDLERS.get((purpose, token.action))
-    if handler is None:
-        return plan.review(f"no handler for {purpose} {token.action}")
-    plan.change(UseToken(tag=token.tag))
-    return handler(plan, token)
+        unclear.decide(plan)
+        return
+    plan.use(token.tag)
+    plan.case = replace(case, acting_for=token.address)
+    if case.understanding.answer is Answer.NO:
+        _no(plan, token)
+    else:
+        _HANDLERS[token.purpose, token.action](plan, token)
 
 
-def _rows(plan: Plan, token: Token) -> tuple[Registration, ...]:
-    wanted = {part.split(":")[0] for part in token.data.get("rows", "").split(",")}
-    return tuple(r for r in plan.case.facts.registered(token.address) if r.id in wanted)
+def open_token(case: Case) -> Token | None:
+    """The open question that a yes or no answers, or what an undo undoes; None when there is none (any more)."""
+    answer = case.understanding.answer
+    if answer is None:
+        return None
+    purpose = Purpose.UNDO if answer is Answer.UNDO else Purpose.YES
+    usable = (t for t in case.facts.tokens if t.usable and t.purpose is purpose and (purpose, t.action) in _HANDLERS)
+    return next(usable, None)
 
 
-def _undo_cancel(plan: Plan, token: Token) -> Decision:
+def _rows(plan: Plan, token: Token, key: str = "rows") -> tuple[Registration, ...]:
+    wanted = {part.split(":")[0] for part in token.data.get(key, "").split(",")}
+    return tuple(r for r in plan.case.facts.registrations if r.id in wanted and (key != "rows" or _owned(r, token)))
+
+
+def _owned(row: Registration, token: Token) -> bool:
+    return fold_address(row.email) == fold_address(token.address)
+
+
+def _no(plan: Plan, token: Token) -> None:
+    """Nothing is done. A request that the address on record did not make ends here, and a subscription never begins."""
+    requests = [part.split(":")[1] for part in token.data.get("requests", "").split(",") if ":" in part]
+    still = {r.id for r in plan.case.facts.requests if r.status is RequestStatus.IDENTITY_PENDING}
+    plan.change(*(SetRequest(id=i, status=RequestStatus.DONE, step="answered no") for i in requests if i in still))
+    if token.action == "subscribe":
+        plan.change(SetSubscription(email=token.address, status=SubscriptionStatus.UNSUBSCRIBED, language=plan.case.language))
+    if token.action == "event-mails":
+        plan.letter("event-mails-kept", token.address, event=token.event, nature=Nature.RIGHTS, kept=False)
+    plan.note("answered no: nothing is done")
+
+
+def _undo_cancel(plan: Plan, token: Token) -> None:
     """Restore the places, even when they have been given on."""
-    before = dict(part.split(":") for part in token.data.get("rows", "").split(",") if ":" in part)
-    rows = _rows(plan, token)
-    event = plan.case.settings.event(token.event)
-    if not rows or event is None or plan.case.now >= event.starts:
-        plan.letter("too-late", event=token.event, why="started" if event else "erased")
-        return plan.done("too late to undo")
-    plan.change(*(ChangeRegistration(id=r.id, status=RegistrationStatus(before[r.id])) for r in rows))
+    was = dict(part.split(":") for part in token.data.get("rows", "").split(",") if ":" in part)
+    rows = [r for r in _rows(plan, token) if r.status is RegistrationStatus.CANCELLED]
+    event = token.event or ""
+    if why := plan.case.over(event):
+        plan.refuse("too-late", token.address, "too late to undo", event=token.event, why=why)
+        return
+    restored = [plan.set_status(r, RegistrationStatus(was[r.id])) for r in rows] or list(_rows(plan, token))
+    if not restored:
+        plan.refuse("not-registered", token.address, "nothing to restore", event=token.event)
+        return
     plan.letter(
         "undone",
-        to=token.address,
+        token.address,
+        name=restored[0].name if len(persons(restored)) == 1 else None,
         event=token.event,
         links=(LinkWord.CANCEL,),
-        calendar=Calendar.PUBLISH if RegistrationStatus.REGISTERED.value in before.values() else None,
-        people=as_people(rows),
+        calendar=Calendar.PUBLISH if any(r.holds_seat for r in restored) else None,
+        people=as_people(restored),
         what="cancelled",
     )
-    return plan.done("cancellation undone")
+    plan.note("cancellation undone")
 
 
-def _undo_unsubscribe(plan: Plan, token: Token) -> Decision:
+def _undo_substitution(plan: Plan, token: Token) -> None:
+    """The seat goes back; who was to come instead gives it up and, at an address of their own, hears how to undo that."""
+    instead = [r for r in _rows(plan, token, "instead") if r.status in {RegistrationStatus.REGISTERED, RegistrationStatus.WAITING}]
+    if not plan.case.over(token.event or ""):
+        for row in instead:
+            if _owned(row, token):
+                plan.set_status(row, RegistrationStatus.CANCELLED)
+        cancel.cancel(plan, [r for r in instead if not _owned(r, token)])
+    _undo_cancel(plan, token)
+
+
+def _undo_unsubscribe(plan: Plan, token: Token) -> None:
     plan.change(Unsuppress(email=token.address))
     if was := token.data.get("was"):
-        status = SubscriptionStatus(was)
-        plan.change(SetSubscription(email=token.address, status=status, language=plan.case.language))
-    plan.letter("undone", to=token.address, people=[], what="unsubscribed")
-    return plan.done("unsubscribe undone")
+        known = plan.case.facts.subscriptions.get(fold_address(token.address))
+        language = known.language if known else plan.case.language
+        plan.change(SetSubscription(email=token.address, status=SubscriptionStatus(was), language=language))
+    plan.letter("undone", token.address, links=(LinkWord.UNSUBSCRIBE,) if was else (), people=[], what="unsubscribed")
+    plan.note("unsubscribe undone")
 
 
-def _confirmed_cancel(plan: Plan, token: Token) -> Decision:
-    rows = tuple(r for r in _rows(plan, token) if r.status is not RegistrationStatus.CANCELLED)
-    if rows:
-        cancel.cancel(plan, rows)
-    return plan.done("cancellation confirmed")
+def _confirmed_cancel(plan: Plan, token: Token) -> None:
+    rows = [r for r in _rows(plan, token) if r in plan.case.rows(token.address)]
+    coming = [r for r in rows if not plan.case.over(r.event)]
+    if rows and not coming:
+        plan.refuse("too-late", token.address, "the event is over", event=token.event, why=plan.case.over(rows[0].event))
+    elif not rows:
+        plan.letter("not-registered", token.address, event=token.event)
+    cancel.cancel(plan, coming)
+    plan.note("cancellation confirmed")
 
 
-def _confirmed_unsubscribe(plan: Plan, token: Token) -> Decision:
+def _confirmed_unsubscribe(plan: Plan, token: Token) -> None:
     unsubscribe.unsubscribe(plan, token.address, silent=False)
-    return plan.done("unsubscribe confirmed")
+    plan.note("unsubscribe confirmed")
 
 
-def _confirmed_subscription(plan: Plan, token: Token) -> Decision:
+def _confirmed_subscription(plan: Plan, token: Token) -> None:
+    """Art. 7 (1): what they wrote when they asked is the proof, and so is the reply that confirms it."""
     case = plan.case
+    texts = (token.data.get("text", ""), case.understanding.own_text)
     plan.change(
         Unsuppress(email=token.address),
         SetSubscription(
             email=token.address,
             status=SubscriptionStatus.SUBSCRIBED,
             language=case.language,
-            consent_text=case.understanding.own_text,
+            consent_text="\n\n".join(filter(None, texts)),
             notice_version=case.settings.privacy.notice_version,
         ),
     )
-    plan.letter("subscription-confirmed", to=token.address, links=(LinkWord.UNSUBSCRIBE,))
-    return plan.done("subscription confirmed")
+    plan.letter("subscription-confirmed", token.address, links=(LinkWord.UNSUBSCRIBE,))
+    plan.note("subscription confirmed")
 
 
-def _event_mails(plan: Plan, token: Token) -> Decision:
+def _event_mails(plan: Plan, token: Token) -> None:
     plan.change(*(ChangeRegistration(id=r.id, event_mails=True) for r in _rows(plan, token)))
-    plan.letter("event-mails-kept", to=token.address, event=token.event, nature=Nature.RIGHTS, kept=True)
-    return plan.done("event mails go on")
+    plan.letter("event-mails-kept", token.address, event=token.event, nature=Nature.RIGHTS, kept=True)
+    plan.note("event mails go on")
 
 
-def _data_request(plan: Plan, token: Token) -> Decision:
-    """Carry out what the address on record has confirmed (erasure last: after it nobody is left to answer to)."""
-    kinds = [RequestKind(k) for k in token.data.get("kinds", "").split(",") if k]
-    left = data_request.carry_out(plan, kinds)
-    request_id = token.data.get("request", "")
-    if RequestKind.RECTIFICATION in kinds:
-        left += _rectify(plan, token)
-    if RequestKind.ERASURE in kinds:
-        plan.letter("erased-person", to=token.address, nature=Nature.RIGHTS, kept=[])
-    status = RequestStatus.OPEN if left else RequestStatus.DONE
-    plan.change(SetRequest(id=request_id, status=status, step="confirmed by reply"))
-    if RequestKind.ERASURE in kinds:
-        _free_seats(plan, token)
-        plan.change(ErasePerson(address=token.address))
-    return plan.review(*(f"{k.value}: a human decides" for k in left)) if left else plan.done("request confirmed by reply")
-
-
-def _free_seats(plan: Plan, token: Token) -> None:
-    for row in plan.case.facts.registered(token.address):
-        event = plan.case.settings.event(row.event)
-        if row.holds_seat and event is not None:
-            cancel.move_up(plan, event, 1)
-
-
-def _rectify(plan: Plan, token: Token) -> list[RequestKind]:
-    fixes = json.loads(token.data.get("corrections") or "[]")
-    rows = plan.case.facts.registered(token.address)
-    if not fixes or not rows:
-        return [RequestKind.RECTIFICATION]
-    for row in rows:
-        values = {f["field"]: f["new"] for f in fixes if not f["old"] or f["old"] == getattr(row, f["field"]) or len(rows) == 1}
-        plan.change(
-            ChangeRegistration(id=row.id, name=values.get("name"), institution=values.get("institution"), email=values.get("email"))
-        )
-    plan.letter("rectified", to=token.address, nature=Nature.RIGHTS, corrections=fixes)
-    return []
-
-
-_HANDLERS: dict[tuple[Purpose, str], Callable[[Plan, Token], Decision]] = {
+_HANDLERS: dict[tuple[Purpose, str], Callable[[Plan, Token], None]] = {
     (Purpose.UNDO, "cancel"): _undo_cancel,
+    (Purpose.UNDO, "substitute"): _undo_substitution,
     (Purpose.UNDO, "unsubscribe"): _undo_unsubscribe,
     (Purpose.YES, "cancel"): _confirmed_cancel,
     (Purpose.YES, "unsubscribe"): _confirmed_unsubscribe,
     (Purpose.YES, "subscribe"): _confirmed_subscription,
     (Purpose.YES, "event-mails"): _event_mails,
-    (Purpose.YES, "data-request"): _data_request,
+    (Purpose.YES, "data-request"): data_request.confirmed,
 }

@@ -1,18 +1,23 @@
 """Unclear: ask once which of the usual wishes is meant, or hand over to a human."""
 
-from mailbot.domain.decision import Decision, LinkWord
+from mailbot.domain.decision import LinkWord
 from mailbot.domain.understanding import Action
-from mailbot.intents import question
-from mailbot.intents.base import Case, Plan
+from mailbot.intents import complete, question, unsubscribe
+from mailbot.intents.plan import Plan
 
 
-def decide(case: Case) -> Decision:
+def decide(plan: Plan) -> None:
     """Ask back where a reply can settle it; else a human reads it."""
-    plan = Plan(case)
-    if case.understanding.action is Action.ASK:
-        event = case.event()
-        links = (LinkWord.CANCEL, LinkWord.UNSUBSCRIBE) if case.active(None) else ()
-        plan.letter("not-understood", event=event.id if event else None, links=links)
-        return plan.done("asked what is meant")
-    question.receipt(plan)
-    return plan.review("what they want can't be told")
+    case = plan.case
+    if case.understanding.action is not Action.ASK:
+        plan.hand_over("what they want can't be told")
+        question.receipt(plan)
+        return
+    if complete.repeat(plan):
+        plan.note("asked again for what is missing")
+        return
+    rows = [r for r in case.rows(case.sender) if not case.over(r.event)]
+    events = {r.event for r in rows} or {e.id for e in case.settings.events}
+    links = ((LinkWord.CANCEL,) if rows else ()) + ((LinkWord.UNSUBSCRIBE,) if unsubscribe.subscribed(case, case.sender) else ())
+    plan.letter("not-understood", case.sender, event=next(iter(events)) if len(events) == 1 else None, links=links)
+    plan.note("asked what is meant")

@@ -1,73 +1,66 @@
 """Unsubscribe: no more information mails at the first word; a registration that they keep is not touched."""
 
-from mailbot.domain.decision import Decision, LinkWord, Nature, SetSubscription, Suppress
+from mailbot.domain.decision import LinkWord, SetSubscription, Suppress
 from mailbot.domain.mail import fold_address
 from mailbot.domain.states import Purpose, SubscriptionStatus
-from mailbot.domain.understanding import Action, Kind
-from mailbot.intents import cancel
-from mailbot.intents.base import Case, Plan
+from mailbot.domain.understanding import Kind
+from mailbot.intents.base import Case
+from mailbot.intents.plan import Plan
 
 
-def decide(case: Case) -> Decision:
+def decide(plan: Plan) -> None:
     """Unsubscribe the sender, or the person whose token came; anybody else is asked on record."""
-    plan = Plan(case)
-    understood = case.understanding
-    if understood.bare_leave and not case.forced and not case.token(Purpose.UNSUBSCRIBE):
-        return _bare(plan)
-    if understood.action is Action.REVIEW and not case.forced:
-        return plan.review("unsubscribe that a human should look at")
-    token = case.token(Purpose.UNSUBSCRIBE)
-    about = understood.about
-    if token is None and about and fold_address(about) != fold_address(case.principal):
-        return _ask_on_record(plan, about)
-    unsubscribe(plan, token.address if token else case.principal, silent=case.screening.kind is Kind.PROVIDER_UNSUBSCRIBE)
-    return plan.done("unsubscribed")
+    case = plan.case
+    token = case.proof(Purpose.UNSUBSCRIBE, Purpose.THREAD)
+    address = case.acting_for or (token.address if token else case.sender)
+    about = case.understanding.about
+    if about and fold_address(about) == fold_address(case.sender):
+        address = case.sender
+    elif about and fold_address(about) != fold_address(address):
+        _ask_on_record(plan, about)
+        return
+    unsubscribe(plan, address, silent=case.screening.kind is Kind.PROVIDER_UNSUBSCRIBE and not case.forced)
+    plan.note("unsubscribed")
+
+
+def subscribed(case: Case, address: str) -> bool:
+    """Whether information mails go to this address, or would after a reply."""
+    found = case.facts.subscriptions.get(fold_address(address))
+    return found is not None and found.status is not SubscriptionStatus.UNSUBSCRIBED
+
+
+def end_mailings(plan: Plan, address: str) -> None:
+    """Keep the hash that blocks information mails, and let the subscription end (GDPR Art. 21 (3))."""
+    plan.change(Suppress(email=address))
+    if was := plan.case.facts.subscriptions.get(fold_address(address)):
+        plan.change(SetSubscription(email=was.email, status=SubscriptionStatus.UNSUBSCRIBED, language=was.language))
 
 
 def unsubscribe(plan: Plan, address: str, *, silent: bool) -> None:
     """Suppress the address; confirm once with undo, unless a provider pressed the button (DESIGN section 6)."""
     case = plan.case
     was = case.facts.subscriptions.get(fold_address(address))
-    plan.change(Suppress(email=address))
-    if was is not None:
-        plan.change(SetSubscription(email=address, status=SubscriptionStatus.UNSUBSCRIBED, language=was.language))
+    end_mailings(plan, address)
     if silent:
         return
     plan.letter(
         "unsubscribed",
-        to=address,
+        address,
         links=(LinkWord.UNDO,),
         purpose=Purpose.UNDO,
         action="unsubscribe",
         data={"was": was.status.value if was else ""},
-        keeps_registration=bool(case.facts.registered(address)),
+        keeps_registration=any(not case.over(r.event) for r in case.rows(address)),
     )
 
 
-def _bare(plan: Plan) -> Decision:
-    """Exactly one matching record decides what "abmelden" means; else it is asked (LABELS rule 3)."""
-    case = plan.case
-    rows = case.active(case.event())
-    subscription = case.facts.subscriptions.get(fold_address(case.principal))
-    subscribed = subscription is not None and subscription.status is not SubscriptionStatus.UNSUBSCRIBED
-    if rows and not subscribed and len(rows) == 1:
-        cancel.cancel(plan, rows)
-        return plan.done("only a registration is on record")
-    if subscribed and not rows:
-        unsubscribe(plan, case.principal, silent=False)
-        return plan.done("only a subscription is on record")
-    event = case.event()
-    plan.letter("which-leave", event=event.id if event else None, links=(LinkWord.CANCEL, LinkWord.UNSUBSCRIBE))
-    return plan.done("asked what is meant")
-
-
-def _ask_on_record(plan: Plan, about: str) -> Decision:
+def _ask_on_record(plan: Plan, about: str) -> None:
+    """Ask the address on record; the sender hears the same in any case."""
     if fold_address(about) in plan.case.facts.on_record:
-        plan.letter(
+        plan.unasked(
             "confirm-this",
-            to=about,
-            nature=Nature.NOTICE,
-            links=(LinkWord.YES,),
+            about,
+            links=(LinkWord.YES, LinkWord.NO),
             purpose=Purpose.YES,
             action="unsubscribe",
             what="unsubscribe",
@@ -75,5 +68,5 @@ def _ask_on_record(plan: Plan, about: str) -> Decision:
             people=[],
             corrections=[],
         )
-    plan.letter("asked-on-record")
-    return plan.done("asked the address on record")
+    plan.letter("asked-on-record", plan.case.sender)
+    plan.note("asked the address on record")

@@ -1,148 +1,245 @@
-"""What mailbot needs of an IMAP server, tried on a real Dovecot with two kinds of namespace."""
+"""The IMAP contract on a real Dovecot in its varieties, and what only a server that can be broken shows."""
 
+import contextlib
+import socket
 import threading
 import time
-from datetime import UTC, datetime
 
 import pytest
 from imapclient import IMAPClient
 
 from mailbot.domain.decision import Folder
-from mailbot.errors import LoginRefused, Unreachable
-from mailbot.imap import ImapMailbox
-from mailbot.settings import Folders, Mailbox
+from mailbot.errors import ConfigError, LoginRefused, Unreachable
+from mailbot.settings import Mailbox
+from tests.contract.imap_suite import ImapContract, Place, connect, mail
 from tests.servers import LOOPBACK, free_port
-from tests.servers.dovecot import dovecot
+from tests.servers.dovecot import dovecot_server
+from tests.servers.tls import trust
 
-USERS = iter(range(10_000))
-
-
-@pytest.fixture(scope="module", params=[("/", ""), (".", "INBOX.")], ids=["slash", "inbox-dot"])
-def port(request):
-    with dovecot(*request.param) as number:
-        yield number
+WITHOUT_SPECIAL_USE = frozenset({"SPECIAL-USE"})
 
 
-@pytest.fixture
-def mailbox(port):
-    return Mailbox(address=f"user{next(USERS)}@klima.example", host=LOOPBACK, port=port, security="none")
+def served(**options):
+    """Make the fixture that runs Dovecot for a class."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def server(cls):
+        with dovecot_server(**options) as running:
+            yield Place(running.port)
+
+    return server
 
 
-@pytest.fixture
-def human(mailbox):
-    """Somebody else who is logged in to the same mailbox."""
-    with IMAPClient(mailbox.host, mailbox.port, ssl=False) as client:
-        client.login(mailbox.address, "secret")
-        yield client
+class TestDovecot(ImapContract):
+    """As most providers run it: "/" and no prefix."""
+
+    lacks = WITHOUT_SPECIAL_USE
+    server = served()
 
 
-def connect(mailbox, password="secret"):
-    return ImapMailbox.connect(mailbox, Folders(), password=password)
+class TestDovecotBelowInbox(ImapContract):
+    """As providers with Courier's ways run it: "." and everything below INBOX."""
+
+    lacks = WITHOUT_SPECIAL_USE
+    server = served(separator=".", prefix="INBOX.", storage="sdbox")
 
 
-def mail(number, text="Hallo"):
-    return f"From: a@x.example\r\nMessage-ID: <m{number}@x.example>\r\nSubject: {number}\r\n\r\n{text}\r\n".encode()
+class TestDovecotWithoutExtensions(ImapContract):
+    """A server that can nothing beyond RFC 3501: no IDLE, no MOVE, no UIDPLUS, no NAMESPACE."""
+
+    lacks = frozenset({"IDLE", "MOVE", "UIDPLUS", "NAMESPACE", "SPECIAL-USE", "CONDSTORE", "ESEARCH"})
+    server = served(capabilities="LITERAL+")
 
 
-def test_mails_are_fetched_with_their_time_and_stay_unseen(mailbox, human):
-    """Bytes, INTERNALDATE in UTC, and no flag changes."""
-    when = datetime(2026, 2, 2, 9, 30, tzinfo=UTC)
-    human.append("INBOX", mail(1), msg_time=when)
-    with connect(mailbox) as imap:
-        imap.select()
-        [raw] = imap.fetch(imap.uids(), 10_000)
-    assert (raw.content, raw.received_at, raw.truncated) == (mail(1), when, False)
-    human.select_folder("INBOX")
-    assert human.search(["UNSEEN"]) == [raw.uid]
+class TestDovecotWithoutMove(ImapContract):
+    """Moving is copying, marking and expunging these UIDs alone."""
+
+    lacks = frozenset({"MOVE", "NAMESPACE", "SPECIAL-USE", "CONDSTORE", "ESEARCH"})
+    server = served(capabilities="IDLE UIDPLUS")
 
 
-def test_a_mail_over_the_limit_is_read_in_part_only(mailbox, human):
-    """The size is asked before the body."""
-    human.append("INBOX", mail(1, "x" * 300_000))
-    with connect(mailbox) as imap:
-        imap.select()
-        [raw] = imap.fetch(imap.uids(), 100_000)
-    assert raw.truncated
-    assert raw.size > 300_000 > len(raw.content) > 1000
+@pytest.fixture(scope="module")
+def running():
+    with dovecot_server(password="größe5") as server:
+        yield server
 
 
-def test_mails_end_in_our_folders_and_what_others_marked_is_not_expunged(mailbox, human):
-    """Moving takes exactly the mails named; somebody else's deleted mark is theirs."""
-    for number in range(3):
-        human.append("INBOX", mail(number))
-    human.select_folder("INBOX")
-    human.add_flags([1], [b"\\Deleted"])
-    with connect(mailbox) as imap:
-        imap.ensure_folders()
-        imap.ensure_folders()
-        imap.select()
-        imap.move([2, 3, 99], Folder.DONE)
-        assert imap.uids() == [1]
-        assert sorted(imap.message_ids(Folder.DONE).values()) == ["<m1@x.example>", "<m2@x.example>"]
+def mailbox_on(port, **more):
+    return Mailbox(**{"address": "einzeln@klima.example", "host": LOOPBACK, "port": port, "security": "none", **more})
 
 
-def test_deleting_takes_only_what_was_named(mailbox, human):
-    """Two mails in Review, one deleted, and a needle is found only where it stands."""
-    with connect(mailbox) as imap:
-        imap.ensure_folders()
-        for number, text in enumerate(("Anna Bérg", "Bernd Au")):
-            human.append(
-                imap.name(Folder.REVIEW),
-                f"From: a@x.example\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text} {number}".encode(),
-            )
-        [hit] = imap.search_text(Folder.REVIEW, "Anna Bérg")
-        assert imap.delete(Folder.REVIEW, [hit]) == 1
-        assert imap.search_text(Folder.REVIEW, "Anna Bérg") == []
-        assert len(imap.folder_uids(Folder.REVIEW)[1]) == 1
-
-
-def test_a_needle_cannot_become_a_command(mailbox):
-    """Line breaks in a search text would be sent raw by the library."""
-    with connect(mailbox) as imap:
-        imap.ensure_folders()
-        with pytest.raises(ValueError, match="line breaks"):
-            imap.search_text(Folder.DONE, "x\r\nA1 EXPUNGE")
-
-
-def test_waiting_ends_when_a_mail_arrives_or_when_told_to_stop(mailbox, human):
-    """IDLE wakes up at a new mail; the stop event ends it within a second or two."""
-    stop = threading.Event()
-    with connect(mailbox) as imap:
-        imap.select()
-        threading.Timer(0.3, lambda: human.append("INBOX", mail(1))).start()
-        assert imap.wait(30, stop)
-        stop.set()
-        started = time.monotonic()
-        assert not imap.wait(30, stop)
-        assert time.monotonic() - started < 10
-
-
-def test_a_wrong_password_and_a_dead_server_are_told_apart(mailbox):
-    """77 and 75, each with the server's name."""
-    with pytest.raises(LoginRefused, match="refused the login"), connect(mailbox, "falsch"):
+def test_a_password_beyond_ascii_logs_in(running):
+    """LOGIN has no charset; SASL PLAIN has (RFC 4616)."""
+    with connect(mailbox_on(running.port), "größe5") as imap:
+        assert imap.select()
+    with pytest.raises(LoginRefused), connect(mailbox_on(running.port), "größe6"):
         pass
-    with pytest.raises(Unreachable, match="can't be reached"), connect(mailbox.model_copy(update={"port": free_port()})):
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+def test_certificates_are_verified_and_a_trusted_one_works(running, monkeypatch, security):
+    """TLS from the start and STARTTLS, both against an authority that is or is not trusted."""
+    mailbox = mailbox_on(running.tls_port if security == "tls" else running.port, security=security)
+    with pytest.raises(Unreachable, match="certificate"), connect(mailbox, "größe5"):
         pass
+    trust(monkeypatch)
+    with connect(mailbox, "größe5") as imap:
+        imap.select()
+        assert not imap.wait(0.3, threading.Event())
+        threading.Timer(0.3, put, (running, "größe5")).start()
+        assert imap.wait(30, threading.Event())
+
+
+def put(server, password):
+    with IMAPClient(LOOPBACK, server.port, ssl=False) as client:
+        client.plain_login("einzeln@klima.example", password)
+        client.append("INBOX", mail(1))
+
+
+def test_a_name_that_the_certificate_does_not_hold_is_refused(running, monkeypatch):
+    """A trusted authority is not enough."""
+    trust(monkeypatch)
+    mailbox = mailbox_on(running.tls_port, security="tls", host="127.0.0.2")
+    with pytest.raises(Unreachable, match="certificate"), connect(mailbox, "größe5"):
+        pass
+
+
+def test_folders_that_may_not_be_made_are_each_named():
+    """The account lacks the right to create: what to do is said, and nothing else is tried."""
+    with dovecot_server(may_create=False) as server, connect(mailbox_on(server.port), "secret") as imap:
+        with pytest.raises(ConfigError, match="folders.review: the IMAP folder 'Mailbot/Review' is missing") as error:
+            imap.ensure_folders()
+        assert len(error.value.problems) == len(Folder)
+        assert "right to create" in error.value.remedy
+
+
+def waiting(imap):
+    """Wait in a thread; gives it and the list in which its error ends."""
+    result = []
+
+    def wait():
+        try:
+            imap.wait(60, threading.Event())
+        except Unreachable as error:
+            result.append(error)
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    time.sleep(0.5)
+    return thread, result
 
 
 def test_a_server_that_dies_while_we_wait_is_noticed_and_does_not_spin():
-    """imapclient says "nothing new" a hundred thousand times a second then; we say Unreachable, once."""
-    with dovecot() as port:
-        mailbox = Mailbox(address="idle@klima.example", host=LOOPBACK, port=port, security="none")
-        watching = connect(mailbox)
-        imap = watching.__enter__()
-        imap.select()
-        result = []
+    """imapclient says "nothing new" a hundred thousand times a second then; we say Unreachable, once, and can come back."""
+    with dovecot_server() as server:
+        mailbox = mailbox_on(server.port)
+        with connect(mailbox, "secret") as imap:
+            imap.select()
+            thread, result = waiting(imap)
+            before = time.process_time()
+            server.kill()
+            thread.join(30)
+            assert len(result) == 1
+            assert time.process_time() - before < 2
+        server.start()
+        with connect(mailbox, "secret") as imap:
+            assert imap.select()
 
-        def wait():
-            try:
-                imap.wait(60, threading.Event())
-            except Unreachable as error:
-                result.append(error)
 
-        thread = threading.Thread(target=wait)
+GREETED = (b"* CAPABILITY IMAP4rev1\r\nTAG OK done\r\n",)
+LOGGED_IN = b"TAG OK [CAPABILITY IMAP4rev1 IDLE] in\r\n"
+LISTED = b'* LIST (\\Noselect) "/" ""\r\nTAG OK listed\r\n'
+
+
+@contextlib.contextmanager
+def scripted(*lines, then=lambda _: None):
+    """A server that answers what it is told to, one line for each line of the client, and then does ``then``."""
+    port = free_port()
+    with socket.create_server((LOOPBACK, port)) as listening:
+
+        def serve():
+            with contextlib.suppress(OSError):
+                connection, _ = listening.accept()
+                with connection, connection.makefile("rb") as client:
+                    connection.sendall(b"* OK [CAPABILITY IMAP4rev1] hello\r\n")
+                    for line in lines:
+                        tag = client.readline().split(b" ")[0]
+                        connection.sendall(line.replace(b"TAG", tag))
+                    if not lines[-1].startswith(b"+"):
+                        client.readline()
+                    then(connection)
+
+        thread = threading.Thread(target=serve, daemon=True)
         thread.start()
-        time.sleep(0.5)
-    thread.join(30)
-    assert len(result) == 1
-    watching.__exit__(None, None, None)
+        yield port
+
+
+@pytest.mark.parametrize("last", [b"", b"* BYE too many connections\r\n", b"TAG NO [UNAVAILABLE] try later\r\n"])
+def test_a_server_that_ends_the_login_is_no_wrong_password(last):
+    """77 would stop the service for good; the password was never judged."""
+    answer = [last] if last.startswith(b"TAG") else []
+    with (
+        scripted(*GREETED, *answer, then=lambda c: c.sendall(last)) as port,
+        pytest.raises(Unreachable),
+        connect(mailbox_on(port), "secret"),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("last", [b"* BYE shutting down\r\n", b"* BYE in two ", b""])
+def test_a_server_that_says_goodbye_while_we_wait_is_noticed(last):
+    """Goodbye in a line, in half a line, or without a word."""
+    with (
+        scripted(*GREETED, LOGGED_IN, LISTED, b"+ idling\r\n", then=lambda c: c.sendall(last)) as port,
+        connect(mailbox_on(port), "secret") as imap,
+        pytest.raises(Unreachable, match="broke off"),
+    ):
+        imap.wait(20, threading.Event())
+
+
+def test_a_server_that_hangs_in_a_command_is_given_up(monkeypatch):
+    """There is a time-out on every command, and none on saying goodbye that lasts."""
+    monkeypatch.setattr("mailbot.imap.login.READ_SECONDS", 0.5)
+    hang = threading.Event()
+    with scripted(*GREETED, LOGGED_IN, then=lambda _: hang.wait(20)) as port:
+        with pytest.raises(Unreachable, match="broke off"), connect(mailbox_on(port), "secret"):
+            pass
+        hang.set()
+
+
+def test_a_folder_of_many_mails_is_listed_whole(running, monkeypatch):
+    """One SEARCH answer over 1,000,000 bytes is refused by imaplib: the UIDs are asked for in ranges."""
+    monkeypatch.setattr("mailbot.imap.UID_STEP", 7)
+    with connect(mailbox_on(running.port, username="viele@klima.example"), "größe5") as imap:
+        for number in range(30):
+            imap.append("INBOX", mail(number))
+        imap.select()
+        assert imap.uids() == list(range(1, 31))
+        assert imap.uids(7) == list(range(8, 31))
+        assert imap.uids(30) == []
+
+
+def test_a_fetch_holds_few_bytes_at_once(running, monkeypatch):
+    """Two hundred mails of five megabytes in one answer would be a gigabyte."""
+    monkeypatch.setattr("mailbot.imap.FETCH_BYTES", 1000)
+    sizes = []
+    with connect(mailbox_on(running.port, username="dicke@klima.example"), "größe5") as imap:
+        for number in range(6):
+            imap.append("INBOX", mail(number, "x" * 400))
+        imap.select()
+        original = imap._bodies
+        monkeypatch.setattr(imap, "_bodies", lambda uids, *more: (sizes.append(len(uids)), original(uids, *more))[1])
+        assert len(list(imap.fetch(imap.heads(imap.uids()), 10_000))) == 6
+    assert max(sizes) == 2
+
+
+def test_a_folder_that_was_made_anew_stops_a_fetch(running):
+    """Another UIDVALIDITY: the UIDs that we hold mean nothing any more."""
+    with connect(mailbox_on(running.port, username="neu@klima.example"), "größe5") as imap:
+        imap.append("INBOX", mail(1))
+        imap.select()
+        raws = imap.fetch(imap.heads(imap.uids()), 10_000)
+        imap._validity += 1
+        with pytest.raises(Unreachable, match="made anew"):
+            next(raws)

@@ -1,6 +1,5 @@
 """What is decided about a mail, as values in and values out: the table of DESIGN section 6."""
 
-import itertools
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -13,12 +12,12 @@ from mailbot.domain.decision import (
     ErasePerson,
     Folder,
     GrantToken,
+    MarkInformed,
     OpenRequest,
     SetRequest,
     Suppress,
 )
-from mailbot.domain.facts import Facts, Record, Registration, Seats, Subscription, Token
-from mailbot.domain.mail import Address, IncomingMail
+from mailbot.domain.facts import Facts, Record, Seats, Subscription, Token
 from mailbot.domain.states import Outcome, Purpose, RegistrationStatus, RequestStatus, SubscriptionStatus
 from mailbot.domain.understanding import (
     Action,
@@ -30,82 +29,8 @@ from mailbot.domain.understanding import (
     Participant,
     RequestKind,
     Screening,
-    Understanding,
 )
-from mailbot.intents.base import Case
-from mailbot.settings import Settings
-
-NOW = datetime(2027, 2, 1, 9, tzinfo=UTC)
-ANNA, BERND = "anna@verein.example", "bernd@werk.example"
-SETTINGS = Settings.model_validate(
-    {
-        "organiser": {"name": "Büro", "contact": "kontakt@buero.example"},
-        "mailbox": {"address": "anmeldung@klima.example", "host": "localhost"},
-        "smtp": {"host": "localhost"},
-        "events": [
-            {
-                "id": "klima-werkstatt",
-                "title": "Klima-Werkstatt",
-                "starts": "2027-03-11T18:00:00",
-                "ends": "2027-03-11T20:30:00",
-                "capacity": 2,
-            }
-        ],
-    }
-)
-EVENT = "klima-werkstatt"
-
-
-class CountingIds:
-    """Ids that are the same in every run."""
-
-    def __init__(self):
-        self.numbers = itertools.count(1)
-
-    def new_id(self):
-        return f"id{next(self.numbers)}"
-
-    def tag(self, word):
-        return f"{word}-aaaaaaaaaa{next(self.numbers):06d}".replace("0", "b").replace("1", "c")
-
-
-def row(row_id="r1", email=ANNA, name="Anna Berg", status=RegistrationStatus.REGISTERED, **more):
-    values = {"institution": "Verein", "registered_at": NOW, "event": EVENT, **more}
-    return Registration(id=row_id, email=email, name=name, status=status, **values)
-
-
-def understood(intent, action=Action.ACT, **more):
-    return Understanding(intent=intent, action=action, confidence=0.9, language="de", wishes=(intent,), **more)
-
-
-def case(understanding, facts=None, sender=ANNA, **more):
-    mail = IncomingMail(
-        identity=b"x", received_at=NOW, message_id="<m@x.example>", senders=(Address(email=sender),) if sender else ()
-    )
-    return Case(
-        mail=mail,
-        screening=more.pop("screening", Screening(kind=Kind.HUMAN)),
-        understanding=understanding,
-        facts=facts or Facts(),
-        settings=SETTINGS,
-        mailbox=SETTINGS.mailboxes[0],
-        now=more.pop("now", NOW),
-        ids=CountingIds(),
-        **more,
-    )
-
-
-def letters(decision):
-    return [(letter.template, letter.to) for letter in decision.letters]
-
-
-def changes(decision, kind):
-    return [c for c in decision.changes if isinstance(c, kind)]
-
-
-def registration(*people, **more):
-    return understood(Intent.REGISTRATION, participants=people, **more)
-
+from tests.unit.deciding import ANNA, BERND, EVENT, NOW, case, changes, letters, registration, request, row, understood
 
 ANNA_BERG = Participant(name="Anna Berg", institution="Verein", email=ANNA)
 
@@ -192,7 +117,7 @@ def test_a_wish_about_somebody_else_changes_nothing_until_they_reply(intent):
     wish = understood(intent, about=BERND, request_kinds=(RequestKind.ACCESS,))
     known = Facts(registrations=(row("r2", BERND, "Bernd Au"),), on_record=frozenset({BERND}))
     on_record, unknown = decide(case(wish, known)), decide(case(wish, Facts()))
-    harmless = (GrantToken, OpenRequest)
+    harmless = (GrantToken, OpenRequest, MarkInformed)
     assert all(isinstance(c, harmless) for c in (*on_record.changes, *unknown.changes))
     assert ("confirm-this", BERND) in letters(on_record)
     assert letters(unknown) == [("asked-on-record", ANNA)]
@@ -216,10 +141,6 @@ def test_a_provider_unsubscribes_silently():
     decision = decide(case(understood(Intent.UNSUBSCRIBE), screening=Screening(kind=Kind.PROVIDER_UNSUBSCRIBE)))
     assert changes(decision, Suppress)
     assert decision.letters == ()
-
-
-def request(kind, **more):
-    return understood(Intent.DATA_SUBJECT_REQUEST, request_kinds=(kind,), **more)
 
 
 RECORD = Record(table="registration", values={"id": "r1", "name": "Anna Berg"})

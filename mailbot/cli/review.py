@@ -1,0 +1,95 @@
+"""``mailbot review``: what a human must decide."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from mailbot.cli.base import App, Command, Group, json_option, now, pass_app, raise_problem
+from mailbot.cli.output import emit, safe, to_json
+from mailbot.errors import UsageError
+
+if TYPE_CHECKING:
+    from mailbot.store import ReviewItem
+
+COLUMNS = ("id", "intent", "reasons", "received_at", "folder")
+WISHES = ("register", "cancel", "unsubscribe", "data-request", "ignore")
+
+
+@click.group(cls=Group)
+def command() -> None:
+    """Mails that a human must decide: in the mail program, by moving them, or here."""
+
+
+@command.command("list", cls=Command)
+@json_option
+@pass_app
+def list_(app: App, as_json: bool) -> None:
+    """List mails in review and mails that failed."""
+    with app.store() as store:
+        rows = [{column: getattr(item, column) for column in COLUMNS} for item in store.reviews()]
+    emit(rows, as_json=as_json, empty="nothing waits for a human", columns=COLUMNS)
+
+
+def _item(app: App, mail_id: str) -> "ReviewItem":
+    with app.store() as store:
+        item = store.review(mail_id)
+    if item is None:
+        raise UsageError(f"there is no mail '{mail_id}' in review", remedy="see the ids with: mailbot review list")
+    return item
+
+
+@command.command(cls=Command)
+@click.argument("mail_id", metavar="ID")
+@json_option
+@pass_app
+def show(app: App, mail_id: str, as_json: bool) -> None:
+    """Show one mail: who wrote what, how it was understood, and why a human must look."""
+    from dataclasses import asdict
+
+    values = asdict(_item(app, mail_id))
+    if as_json:
+        click.echo(to_json(values))
+        return
+    text = str(values.pop("text", None) or "")
+    for key, value in values.items():
+        shown = "; ".join(str(part) for part in value) if isinstance(value, list | tuple) else str(value)
+        click.echo(f"{key.replace('_', ' ')}: {safe(shown)}")
+    for line in text.splitlines():
+        click.echo(f"│ {safe(line)}")
+
+
+@command.command(cls=Command)
+@click.argument("mail_id", metavar="ID")
+@click.argument("wish", type=click.Choice(WISHES))
+@pass_app
+def decide(app: App, mail_id: str, wish: str) -> None:
+    """Decide what a mail means; the rules of identity stay, and the answer is sent."""
+    from mailbot import human
+    from mailbot.domain.decision import Folder
+
+    _item(app, mail_id)
+    with app.connected() as (service, pipeline):
+        folder = human.decide(pipeline, service.sessions(), mail_id, Folder(wish.replace("-", "_")), now())
+        service.deliver(pipeline)
+    click.echo(f"the mail is now in {_name(app, folder)}")
+    raise_problem(service)
+
+
+@command.command(cls=Command)
+@click.argument("mail_id", metavar="ID")
+@pass_app
+def retry(app: App, mail_id: str) -> None:
+    """Handle a mail again from the start, after its cause was removed."""
+    from mailbot import human
+
+    _item(app, mail_id)
+    with app.connected() as (service, pipeline):
+        folder = human.retry(pipeline, service.sessions(), mail_id, now())
+        service.deliver(pipeline)
+    click.echo(f"the mail is now in {_name(app, folder)}")
+    raise_problem(service)
+
+
+def _name(app: App, folder: str) -> str:
+    names = app.settings.folders.model_dump(by_alias=True)
+    return str(names[str(folder)])

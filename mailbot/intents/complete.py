@@ -1,0 +1,107 @@
+"""The answer to "what is missing?": fills the pending rows that the question was about. Pure."""
+
+from dataclasses import replace
+
+from mailbot.domain.facts import Registration, Token
+from mailbot.domain.states import Purpose, RegistrationStatus
+from mailbot.domain.understanding import Action, Intent, Understanding
+from mailbot.intents import places, register, substitute
+from mailbot.intents.base import Case
+from mailbot.intents.people import fold_name, named
+from mailbot.intents.plan import Plan
+from mailbot.settings import Event
+
+_SHORT_ANSWER = 120
+_ANSWERS = {Intent.REGISTRATION, Intent.CONFIRMATION, Intent.UNCLEAR, Intent.QUESTION}
+
+
+def question_of(case: Case) -> Token | None:
+    """The open question that this mail answers; None when it says something else, or nothing that helps."""
+    token = case.token(Purpose.YES, register.COMPLETE)
+    said = case.understanding
+    if token is None or case.forced or said.intent not in _ANSWERS or Intent.CANCELLATION in said.wishes:
+        return None
+    if said.action is Action.REVIEW and said.intent is not Intent.UNCLEAR:
+        return None
+    rows = _asked(case, token)
+    return token if rows and _fill(case, rows) != rows else None
+
+
+def decide(plan: Plan, token: Token) -> None:
+    """Fill in what the answer says; what is still missing is asked again."""
+    case = plan.case
+    event = case.settings.event(token.event)
+    why = case.closed(event) if event else "erased"
+    if event is None or why:
+        plan.refuse("too-late", case.writer, f"event {why}", event=token.event, why=why)
+        return
+    plan.use(token.tag)
+    filled = _fill(case, _asked(case, token))
+    leaving = [r for r in case.rows(case.writer) if r.id in token.data.get("leaving", "").split(",")]
+    if leaving and all(places.is_complete(r) for r in filled):
+        substitute.hand_on(plan, event, leaving, filled)
+        return
+    register.settle(plan, event, [*filled, *_more(plan, event, filled)])
+
+
+def _more(plan: Plan, event: Event, filled: list[Registration]) -> list[Registration]:
+    """People whom the answer registers beside those asked about; the writer's own signature registers nobody."""
+    case = plan.case
+    if case.understanding.intent is not Intent.REGISTRATION:
+        return []
+    asked = {r.id for r in filled}
+    people = [p for p in case.understanding.participants if p.name and p.institution and not named(filled, p.name)]
+    others = [p for p in people if fold_name(p.name) != fold_name(case.sender_name)]
+    if reason := register.too_many(case, others):
+        plan.hand_over(reason)
+        return []
+    return [r for r in (places.row_of(plan, event, p) for p in others) if r.id not in asked]
+
+
+def repeat(plan: Plan) -> bool:
+    """Ask again what is still missing of the sender's people; False when nothing is."""
+    case = plan.case
+    rows = [r for r in case.facts.registered(case.sender) if r.status is RegistrationStatus.PENDING and not case.over(r.event)]
+    events = {r.event for r in rows if not places.is_complete(r)}
+    if len(events) != 1:
+        return False
+    register.question_back(plan, next(iter(events)), [r for r in rows if not places.is_complete(r)], [])
+    return True
+
+
+def _asked(case: Case, token: Token) -> list[Registration]:
+    """The rows that the question was about, other people's addresses included; by its event for want of a list."""
+    wanted = set(filter(None, token.data.get("rows", "").split(",")))
+    pending = [r for r in case.facts.registrations if r.status is RegistrationStatus.PENDING and r.event == token.event]
+    if wanted:
+        return [r for r in pending if r.id in wanted]
+    mine = case.facts.registered(token.address, token.event)
+    return [r for r in pending if r in mine]
+
+
+def _fill(case: Case, rows: list[Registration]) -> list[Registration]:
+    return [_filled(case.understanding, row, rows) for row in rows]
+
+
+def _filled(said: Understanding, row: Registration, rows: list[Registration]) -> Registration:
+    """One row with what the answer says of this person, or of everybody when only one thing can be meant."""
+    only = len(rows) == 1
+    people = said.participants
+    mine = [p for p in people if p.name and named([row], p.name)] if row.name else []
+    if not mine and (only or (len(people) == 1 and not people[0].name)):
+        mine = list(people)
+    name = row.name or next((p.name for p in mine if p.name), None)
+    institution = row.institution or next((p.institution for p in mine if p.institution), None)
+    short = _short(said)
+    if only and not name and institution and short and not any(p.name for p in people):
+        name = short
+    if only and name and not institution and short and short.casefold() != name.casefold():
+        institution = short
+    return replace(row, name=name, institution=institution)
+
+
+def _short(said: Understanding) -> str:
+    """A short plain text, which is the answer itself ("Stadtbücherei Lippe")."""
+    text = " ".join(said.own_text.split())
+    plain = 0 < len(text) <= _SHORT_ANSWER and "?" not in text and said.answer is None
+    return text.rstrip(".! ") if plain else ""

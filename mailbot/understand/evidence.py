@@ -1,0 +1,129 @@
+"""What speaks for which wish: the phrases found, each with the words quoted, and whether it is denied, asked or only supposed.
+
+Upstream: ``text``, ``phrases``; downstream: ``intent``, ``rights``, ``people``.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from mailbot.understand.events import EventNames, mark
+from mailbot.understand.lexicon import Lexicons
+from mailbot.understand.normal import Sentence, sentences
+from mailbot.understand.phrases import Match
+
+SUBJECT, TEXT = "subject", "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One phrase that was found; ``quote`` holds the sender's own words."""
+
+    signal: str
+    quote: str
+    sentence: int
+    where: str = TEXT
+    start: int = 0
+    negated: bool = False
+    question: bool = False
+    supposed: bool = False
+
+    @property
+    def plain(self) -> bool:
+        """Said as a fact or a wish: neither denied nor asked nor supposed."""
+        return not (self.negated or self.question or self.supposed)
+
+
+@dataclass(slots=True)
+class Findings:
+    """All evidence of one text, with the sentences and the events that it names."""
+
+    evidence: list[Evidence] = field(default_factory=list)
+    sentences: list[Sentence] = field(default_factory=list)
+    events: tuple[str, ...] = ()
+    questions: int = 0
+
+    def all(self, *signals: str) -> list[Evidence]:
+        """Every piece of evidence for one of these signals."""
+        return [e for e in self.evidence if e.signal in signals]
+
+    def plain(self, *signals: str) -> list[Evidence]:
+        """Evidence for these signals that is neither denied nor asked nor supposed."""
+        return [e for e in self.evidence if e.signal in signals and e.plain]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads texts for evidence; made once for a configuration."""
+
+    lexicons: Lexicons
+    events: EventNames
+    fillers: frozenset[str]
+    negation: frozenset[str]
+    conditional: frozenset[str]
+    interrogative: frozenset[str]
+
+    def read(self, text: str, where: str = TEXT, into: Findings | None = None) -> Findings:
+        """Find every signal in a text."""
+        found = into if into is not None else Findings()
+        for raw in sentences(text):
+            marked, events = mark(raw, self.events)
+            found.events = tuple(dict.fromkeys((*found.events, *events)))
+            number = len(found.sentences)
+            found.sentences.append(marked)
+            found.questions += marked.question
+            kept = replace(marked, words=tuple(w for w in marked.words if w.text not in self.fillers))
+            if kept.words:
+                found.evidence.extend(self._evidence(kept, text, where, number))
+        return found
+
+    def _evidence(self, sentence: Sentence, text: str, where: str, number: int) -> Iterable[Evidence]:
+        matches = self.lexicons.matcher.find(sentence)
+        polite = any(m.phrase.signal == "polite" for m in matches)  # "könnten Sie mich anmelden?" is a wish
+        asked = sentence.question and not polite and self._interrogative(sentence)
+        for match in matches:
+            first, last = sentence.words[match.path[0]], sentence.words[match.path[-1]]
+            yield Evidence(
+                signal=match.phrase.signal,
+                quote=text[first.start : last.end].replace("\n", " ")[:120],
+                sentence=number,
+                where=where,
+                start=first.start,
+                negated=self._negated(sentence, match),
+                question=asked or (sentence.question and not polite and last.clause == sentence.words[-1].clause and where == TEXT),
+                supposed=self._supposed(sentence, match),
+            )
+
+    def _interrogative(self, sentence: Sentence) -> bool:
+        return sentence.words[0].text in self.interrogative
+
+    def _negated(self, sentence: Sentence, match: Match) -> bool:
+        """Whether a word like "nicht" belongs to the phrase without being part of it."""
+        words, path = sentence.words, set(match.path)
+        if any(words[i].text in self.negation for i in path):
+            return False  # the phrase itself is about not wanting
+        first, last = match.path[0], match.path[-1]
+        for i in range(max(0, first - 3), min(len(words), last + 3)):
+            if i in path or words[i].text not in self.negation:
+                continue
+            inside = first < i < last
+            if inside or words[i].clause in {words[first].clause, words[last].clause}:
+                return not self._only(words, i)
+        return False
+
+    def _only(self, words: Sequence[object], i: int) -> bool:
+        """ "nicht nur", "not only": no denial."""
+        following = words[i + 1].text if i + 1 < len(words) else ""  # type: ignore[attr-defined]
+        return following in {"nur", "only"}
+
+    def _supposed(self, sentence: Sentence, match: Match) -> bool:
+        """Whether the phrase stands in a clause behind "wenn" or "if"."""
+        first = match.path[0]
+        clause = sentence.words[first].clause
+        before = [w for w in sentence.words[:first] if w.clause == clause]
+        return any(w.text in self.conditional for w in before)
+
+
+def reader(lexicons: Lexicons, events: EventNames) -> Reader:
+    """Join the lists that every sentence is read with."""
+    names = ("fillers", "negation", "conditional", "interrogative")
+    return Reader(lexicons, events, *(lexicons.words(name) for name in names))

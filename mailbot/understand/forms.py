@@ -1,0 +1,174 @@
+"""Form lines ("Name: …"), tables, numbered and bulleted lists of people, and answers below quoted questions.
+
+Upstream: ``text``, ``names``; downstream: ``people``.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from mailbot.domain.understanding import Participant
+from mailbot.understand import names
+from mailbot.understand.lexicon import Lexicons
+from mailbot.understand.normal import fold
+
+EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[A-Za-z0-9À-ÿ-]{1,63}(?:\.[A-Za-z0-9À-ÿ-]{1,63}){1,5}")
+_BULLET = re.compile(r"^\s{0,20}(?:[-–•*·>+]|\(?\d{1,2}[.):]|[a-h]\))\s{1,6}")  # noqa: RUF001
+_PAIR = re.compile(r"^[\s*_]{0,20}([^\W\d_][^:=\n]{0,45}?)[\s*_]{0,5}[:=][\s*_]{0,5}(.{0,300})$")
+_CELLS = re.compile(r"\s{2,}|\t|\s?\|\s?")
+_SPLIT = re.compile(r"\s?[;,|\t]\s?|\s{2,}|\s[–—-]\s|\s?[()]\s?")  # noqa: RUF001
+_FIELDS = ("name", "first_name", "last_name", "institution", "email")
+
+
+@dataclass(slots=True)
+class _Form:
+    """Fields of people as they come; a field that repeats begins the next person."""
+
+    people: list[dict[str, str]] = field(default_factory=list)
+
+    def put(self, name: str, value: str) -> None:
+        if not self.people or name in self.people[-1]:
+            self.people.append({})
+        self.people[-1][name] = value
+
+
+def records(text: str, lexicons: Lexicons) -> list[Participant]:
+    """Give the people of form lines, else of a table, else of a list."""
+    lines = text.splitlines()
+    return _labelled(lines, lexicons) or _table(lines, lexicons) or _listed(lines)
+
+
+def label(text: str, lexicons: Lexicons) -> str | None:
+    """The field that a label names: "Name", "E-Mail-Adresse", "Teilnehmer 1"."""
+    key = " ".join(fold(w) for w in re.sub(r"[\d.#*()]|\s\d{1,2}$", " ", text).split()).strip(" :")
+    known = _labels(lexicons)
+    return known.get(key) or known.get(key.replace("/", " / ")) or known.get(key.split(" (")[0])
+
+
+_known_labels: dict[int, dict[str, str]] = {}
+
+
+def _labels(lexicons: Lexicons) -> dict[str, str]:
+    key = id(lexicons)
+    if key not in _known_labels:
+        _known_labels.clear()
+        cleaned = {re.sub(r"[()]", " ", name): field_ for name, field_ in lexicons.labels().items()}
+        _known_labels[key] = {" ".join(name.split()): field_ for name, field_ in cleaned.items()}
+    return _known_labels[key]
+
+
+def _labelled(lines: Sequence[str], lexicons: Lexicons) -> list[Participant]:
+    form = _Form()
+    waiting: str | None = None
+    for line in lines:
+        bare = _BULLET.sub("", line)
+        if waiting and bare.strip() and not _PAIR.match(bare):
+            form.put(waiting, bare.strip())
+            waiting = None
+            continue
+        waiting = None if bare.strip() else waiting
+        for name, value in _pairs(bare, lexicons):
+            if value:
+                form.put(name, value)
+            else:
+                waiting = name
+    found = [_person(fields) for fields in form.people]
+    kept = [p for p in found if p.name or p.institution]
+    return kept if any(p.name for p in kept) or len(kept) == 1 and kept[0].institution else []
+
+
+def _pairs(line: str, lexicons: Lexicons) -> list[tuple[str, str]]:
+    """The label and value of one line, or several of them: "Name: A, Institution: B"."""
+    cells = _CELLS.split(line.strip(), maxsplit=1)
+    if len(cells) == 2 and ":" not in cells[0] and (kind := label(cells[0], lexicons)):  # noqa: PLR2004
+        return [(kind, cells[1].strip(" :"))] if kind in _FIELDS and cells[1].strip(" :") else []
+    found = []
+    for piece in re.split(r"[,;|]\s(?=[^\W\d_][^:,;|\n]{0,40}:\s?\S)", line):
+        match = _PAIR.match(piece)
+        kind = label(match[1], lexicons) if match else None
+        if match and kind in _FIELDS:
+            found.append((kind, match[2].strip(" *_")))
+    return found
+
+
+def _person(fields: dict[str, str]) -> Participant:
+    name = fields.get("name") or " ".join(v for k in ("first_name", "last_name") if (v := fields.get(k)))
+    institution = fields.get("institution")
+    email = EMAIL.search(fields.get("email", ""))
+    if name and not institution:
+        name, institution = _apart(name)
+    return Participant(
+        name=names.clean_name(name) or None if name else None,
+        institution=names.institution_or_private(institution) if institution else None,
+        email=email[0].rstrip(".") if email else None,
+    )
+
+
+def _apart(value: str) -> tuple[str, str | None]:
+    """"Anna Meier, Stadt Büren" behind the label "Name"."""
+    first, comma, rest = value.partition(",")
+    if comma and names.is_name(first) and (names.has_mark(rest) or names.is_private(rest)):
+        return first, rest.strip()
+    return value, None
+
+
+def _table(lines: Sequence[str], lexicons: Lexicons) -> list[Participant]:
+    """A header of labels, then a person a line."""
+    columns: list[str | None] = []
+    found = []
+    for line in lines:
+        cells = [c.strip() for c in _CELLS.split(line.strip()) if c.strip()]
+        if not columns:
+            kinds = [label(c, lexicons) for c in cells]
+            columns = kinds if sum(k in _FIELDS for k in kinds) >= 2 and len(cells) >= 2 else []  # noqa: PLR2004
+        elif len(cells) >= 2 and not set(line.strip()) <= set("-+|= "):  # noqa: PLR2004
+            fields = {k: c for k, c in zip(columns, cells, strict=False) if k in _FIELDS}
+            person = _person({str(k): v for k, v in fields.items()})
+            found += [person] if person.name else []
+    return found
+
+
+def _listed(lines: Sequence[str]) -> list[Participant]:
+    """Lines that each hold a person: "- Anna Meier, Stadt Büren, anna@…" or without marks."""
+    found: list[Participant] = []
+    for line in lines:
+        bare = _BULLET.sub("", line)
+        person = record(bare)
+        marked = bare != line
+        if person and (marked or person.email or person.institution):
+            found.append(person)
+    return found
+
+
+def record(text: str) -> Participant | None:
+    """Read one line as a person: a name first, then institution and address in any order; None if it is none."""
+    if len(text) > 200 or not text.strip():  # noqa: PLR2004
+        return None
+    email = EMAIL.search(text)
+    rest = text.replace(email[0], ",") if email else text
+    pieces = [p.strip(" <>.:") if not names.has_mark(p) else p.strip(" <>:") for p in _SPLIT.split(rest)]
+    pieces = [p for p in pieces if p]
+    if not pieces or not names.is_name(names.clean_name(pieces[0])):
+        return None
+    institution = next((names.institution_or_private(p) for p in pieces[1:] if _institution(p)), None)
+    return Participant(name=names.clean_name(pieces[0]), institution=institution, email=email[0].rstrip(".") if email else None)
+
+
+def _institution(piece: str) -> bool:
+    if names.is_private(piece) or names.has_mark(piece):
+        return True
+    return names.is_capital(piece) and not names.is_role(piece) and not names.is_address(piece) and len(piece.split()) >= 2  # noqa: PLR2004
+
+
+def answered(answers: Sequence[tuple[str, str]], lexicons: Lexicons) -> Participant | None:
+    """Answers between the quoted questions: the question says which field it is."""
+    fields: dict[str, str] = {}
+    for question, answer in answers:
+        words = [fold(w.strip("?.,:„“\"")) for w in question.split()]
+        known = _labels(lexicons)
+        kind = next((known[w] for w in words if known.get(w) in _FIELDS), None)
+        if kind is None and names.is_name(answer):
+            kind = "name"
+        if kind:
+            fields.setdefault(kind, answer)
+    return _person(fields) if fields else None

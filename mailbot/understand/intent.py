@@ -1,0 +1,324 @@
+"""What the sender wants, from the evidence: an ordered table of readings; the first that fits decides. Never acts on a guess.
+
+What a wrong action costs decides how much is asked for: ``ACT`` needs a plain wish and no word against it.
+Upstream: ``evidence``, ``rights``; downstream: ``understand``.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mailbot.domain.understanding import Action, Answer, Intent, Reason, RequestKind
+from mailbot.understand import rights
+from mailbot.understand.evidence import SUBJECT, Evidence, Findings
+
+_SHORT_WORDS = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What surrounds the words: is it a reply to our mail, with our token, to which kind of mail?"""
+
+    token: bool = False
+    reply: bool = False
+    forward: bool = False
+    to_mailing: bool = False
+    to_registration: bool = False
+    to_question: bool = False
+    foreign: bool = False
+    form: bool = False  # names and institutions in form lines or a list
+    completed: bool = False  # the text gives just what our question asked for
+    words: int = 0
+    attachment: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One way to read a mail; ``complete`` (names, institutions) is judged by ``understand``."""
+
+    intent: Intent
+    action: Action
+    confidence: float
+    because: tuple[Evidence, ...] = ()
+    why: str = ""
+    wishes: tuple[Intent, ...] = ()
+    kinds: tuple[RequestKind, ...] = ()
+    answer: Answer | None = None
+    bare_leave: bool = False
+    against_mailings: bool = False
+    wants_mailings: bool = False
+
+    def reasons(self) -> tuple[Reason, ...]:
+        """Say why, with the words quoted."""
+        quoted = tuple(Reason(text=f"{e.signal}: „{e.quote}“", weight=self.confidence) for e in self.because[:6])
+        return (*((Reason(text=self.why, weight=self.confidence),) if self.why else ()), *quoted)
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """The evidence sorted by wish."""
+
+    found: Findings
+    context: Context
+    register: list[Evidence]
+    attend: list[Evidence]
+    cancel: list[Evidence]
+    cannot: list[Evidence]
+    leave: list[Evidence]
+    unsubscribe: list[Evidence]
+    human: list[Evidence]
+
+    @property
+    def joining(self) -> list[Evidence]:
+        """Words that want to take part."""
+        return self.register + self.attend
+
+
+def wishes(found: Findings, context: Context) -> Wishes:
+    """Sort the evidence; what is kept ("den Newsletter behalten") is no wish to end it."""
+    unsubscribe = [] if found.plain("keep_mailings") else found.plain("unsubscribe")
+    return Wishes(
+        found=found,
+        context=context,
+        register=_asked_for(found, "register"),
+        attend=_asked_for(found, "attend"),
+        cancel=found.plain("cancel"),
+        cannot=found.plain("cannot"),
+        leave=[e for e in found.all("bare_leave") if not e.negated and not e.supposed],
+        unsubscribe=unsubscribe,
+        human=rights.for_a_human(found),
+    )
+
+
+def _asked_for(found: Findings, signal: str) -> list[Evidence]:
+    told = {e.sentence for e in found.all("already", "later")}
+    return [e for e in found.plain(signal) if e.sentence not in told]
+
+
+def read(found: Findings, context: Context) -> Reading:
+    """Give the first reading that fits."""
+    sorted_ = wishes(found, context)
+    return next(filter(None, (rule(sorted_) for rule in _ORDER)))
+
+
+def _machine(w: Wishes) -> Reading | None:
+    """Absence notes, receipts, bounces, newsletters and spam that carry no header of a machine, by their words."""
+    wish = w.joining or w.cancel or w.cannot or w.leave or rights.claimed(w.found)
+    for signal, needed in (("receipt", 1), ("bounce", 2), ("absence", 2), ("newsletter", 2), ("spam", 2)):
+        hits = w.found.all(signal)
+        if len({e.quote for e in hits}) >= needed and not wish and not (w.found.events and signal == "spam"):
+            return Reading(
+                intent=Intent.AUTOMATIC, action=Action.IGNORE, confidence=0.8, because=tuple(hits), why=f"reads like {signal}"
+            )
+    return None
+
+
+def _empty(w: Wishes) -> Reading | None:
+    if w.context.words or w.found.evidence:
+        return None
+    return Reading(intent=Intent.UNCLEAR, action=Action.REVIEW, confidence=0.3, why="no text to be read")
+
+
+def _confirmation(w: Wishes) -> Reading | None:
+    """A reply to our question, with our token: yes, no or undo."""
+    if not w.context.token or w.context.words > _SHORT_WORDS:
+        return None
+    for answer, signal in ((Answer.UNDO, "undo"), (Answer.NO, "no_answer"), (Answer.YES, "yes")):
+        hits = [e for e in w.found.all(signal) if e.where != SUBJECT and not e.question]
+        if not hits:
+            continue
+        if answer is Answer.NO and (w.cannot or w.cancel or _declined(w)):
+            return None
+        action = Action.ACT if answer is not Answer.NO else Action.REVIEW
+        return Reading(
+            intent=Intent.CONFIRMATION,
+            action=action,
+            confidence=0.95,
+            because=tuple(hits[:1]),
+            answer=answer,
+            why="answers our question",
+        )
+    return None
+
+
+def _declined(w: Wishes) -> bool:
+    return any(e.negated for e in w.found.all("attend", "register"))
+
+
+def _rights(w: Wishes) -> Reading | None:
+    kinds = rights.claimed(w.found)
+    if not kinds:
+        return None
+    mailings = bool(w.found.all("against_mailings"))
+    if w.human:
+        action = Action.REVIEW
+    else:
+        action = Action.ACT
+    return Reading(
+        intent=Intent.DATA_SUBJECT_REQUEST,
+        action=action,
+        confidence=0.9,
+        because=(*kinds.values(), *w.human),
+        kinds=tuple(kinds),
+        wishes=(Intent.DATA_SUBJECT_REQUEST, *_others(w, Intent.DATA_SUBJECT_REQUEST)),
+        against_mailings=mailings,
+    )
+
+
+def _others(w: Wishes, but: Intent) -> tuple[Intent, ...]:
+    found = (
+        (Intent.REGISTRATION, w.joining),
+        (Intent.CANCELLATION, w.cancel),
+        (Intent.UNSUBSCRIBE, w.unsubscribe),
+        (Intent.QUESTION, w.found.all("question") or w.found.questions),
+    )
+    return tuple(intent for intent, hits in found if hits and intent is not but)
+
+
+def _authority(w: Wishes) -> Reading | None:
+    hits = w.found.all("authority")
+    if not hits:
+        return None
+    return Reading(intent=Intent.QUESTION, action=Action.REVIEW, confidence=0.7, because=tuple(hits), why="an authority asks")
+
+
+def _injection(w: Wishes) -> Reading | None:
+    hits = w.found.all("injection")
+    if not hits:
+        return None
+    return Reading(
+        intent=Intent.QUESTION, action=Action.REVIEW, confidence=0.6, because=tuple(hits), why="instructions to the machine"
+    )
+
+
+def _unsubscribe(w: Wishes) -> Reading | None:
+    stays = w.found.all("keep_registration") or w.found.all("already")
+    if not w.unsubscribe or (w.register and not stays) or (w.attend and not stays) or w.cancel:
+        return None
+    action = Action.REVIEW if w.human else Action.ACT
+    return Reading(intent=Intent.UNSUBSCRIBE, action=action, confidence=0.9, because=(*w.unsubscribe, *w.human))
+
+
+def _leave(w: Wishes) -> Reading | None:
+    """ "Abmelden" alone: from the event or from the list? (LABELS rule 3)"""
+    if not w.leave or w.register or w.cancel or w.cannot:
+        return None
+    if w.found.events or (w.found.plain("keep_mailings")):
+        return Reading(
+            intent=Intent.CANCELLATION, action=_unless(w), confidence=0.85, because=tuple(w.leave), why="names the event"
+        )
+    if w.context.to_mailing and not w.context.to_registration:
+        return Reading(
+            intent=Intent.UNSUBSCRIBE, action=_unless(w), confidence=0.85, because=tuple(w.leave), why="answers an information mail"
+        )
+    return Reading(
+        intent=Intent.UNSUBSCRIBE, action=Action.ASK, confidence=0.6, because=tuple(w.leave), bare_leave=True, why="event or list?"
+    )
+
+
+def _unless(w: Wishes) -> Action:
+    return Action.REVIEW if w.human else Action.ACT
+
+
+def _substitution(w: Wishes) -> Reading | None:
+    hits = w.found.plain("substitution")
+    if not hits or not (w.cannot or w.cancel or w.joining):
+        return None
+    both = (Intent.CANCELLATION, Intent.REGISTRATION)
+    if w.cannot or w.cancel:
+        return Reading(
+            intent=Intent.CANCELLATION, action=Action.ACT, confidence=0.75, because=(*hits, *w.cannot, *w.cancel), wishes=both
+        )
+    return Reading(intent=Intent.REGISTRATION, action=Action.REVIEW, confidence=0.6, because=(*hits, *w.joining), wishes=both[::-1])
+
+
+def _conflict(w: Wishes) -> Reading | None:
+    """To come and not to come: which is it?"""
+    if not (w.register and w.cancel):
+        return None
+    return Reading(
+        intent=Intent.UNCLEAR,
+        action=Action.REVIEW,
+        confidence=0.4,
+        because=(*w.register, *w.cancel),
+        why="two wishes that exclude each other",
+    )
+
+
+def _cancellation(w: Wishes) -> Reading | None:
+    declined = [e for e in w.found.all("attend", "register") if e.negated and not e.question]
+    hits = w.cancel + w.cannot + declined
+    if not hits or (w.register and not w.cancel):
+        return None
+    if not w.cancel and not w.cannot and w.joining:
+        return None
+    behalf = w.found.all("on_behalf")
+    action = Action.REVIEW if w.human or behalf or w.found.all("later") else Action.ACT
+    return Reading(
+        intent=Intent.CANCELLATION,
+        action=action,
+        confidence=0.85,
+        because=(*hits, *w.human),
+        wishes=(Intent.CANCELLATION, *_others(w, Intent.CANCELLATION)),
+    )
+
+
+def _registration(w: Wishes) -> Reading | None:
+    if not w.joining and not w.context.form and not w.context.completed:
+        return None
+    if not w.joining and w.found.questions:
+        return None
+    doubtful = w.found.all("minor", "threat", "later") or (w.cannot and not w.register)
+    return Reading(
+        intent=Intent.REGISTRATION,
+        action=Action.REVIEW if doubtful else Action.ACT,
+        confidence=0.9 if w.joining else 0.75,
+        because=tuple(w.joining),
+        why="" if w.joining else "gives the particulars of participants",
+        wishes=(Intent.REGISTRATION, *_others(w, Intent.REGISTRATION)),
+    )
+
+
+def _subscribe(w: Wishes) -> Reading | None:
+    hits = w.found.plain("subscribe")
+    if not hits:
+        return None
+    return Reading(
+        intent=Intent.QUESTION,
+        action=Action.REVIEW,
+        confidence=0.8,
+        because=tuple(hits),
+        wants_mailings=True,
+        why="asks for information mails",
+    )
+
+
+def _question(w: Wishes) -> Reading | None:
+    hits = w.found.all("question")
+    if not hits and not w.found.questions:
+        return None
+    return Reading(
+        intent=Intent.QUESTION, action=Action.REVIEW, confidence=0.8, because=tuple(hits), why="asks or remarks something"
+    )
+
+
+def _rest(w: Wishes) -> Reading:
+    return Reading(intent=Intent.UNCLEAR, action=Action.REVIEW, confidence=0.3, why="no wish was recognised")
+
+
+_ORDER: tuple[Callable[[Wishes], Reading | None], ...] = (
+    _machine,  # nobody wrote it
+    _empty,
+    _injection,  # instructions change nothing, whatever else they say
+    _confirmation,  # our own question, answered
+    _rights,  # has a deadline, so it goes before other wishes
+    _authority,
+    _substitution,
+    _unsubscribe,
+    _leave,
+    _conflict,
+    _cancellation,
+    _registration,
+    _subscribe,
+    _question,
+    _rest,
+)

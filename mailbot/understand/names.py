@@ -1,0 +1,140 @@
+"""What looks like a person's name and what like an institution's: single pieces of text, judged by their words.
+
+Never guesses from a domain. Upstream: ``lexicon``; downstream: ``people``.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from mailbot.understand.lexicon import Lexicons, lexicons
+from mailbot.understand.normal import fold
+
+_WORD = re.compile(r"[^\W\d_][\w.'’´`-]*", re.UNICODE)  # noqa: RUF001
+_PIECE = re.compile(r"[^\s]+")
+MAX_NAME_WORDS, MAX_INSTITUTION_WORDS = 7, 12
+_STRIP = " \t,;:|•·*_\"'„“”«»<>()[]–—-"  # noqa: RUF001
+_LEGAL = re.compile(r"(?<!\w)(?:e\.\s?V\.|e\.\s?G\.|gGmbH|GmbH|AG|KG|Ltd|Inc|LLC)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The lists that names are judged with, joined over the languages."""
+
+    titles: frozenset[str]
+    salutations: frozenset[str]
+    particles: frozenset[str]
+    roles: frozenset[str]
+    no_names: frozenset[str]
+    private: frozenset[str]
+    marks: frozenset[str]
+    mark_ends: tuple[str, ...]
+    mark_starts: tuple[str, ...]
+    departments: frozenset[str]
+    address: tuple[str, ...]
+    conjunctions: frozenset[str]
+    articles: frozenset[str]
+
+
+@lru_cache(maxsize=1)
+def vocabulary() -> Vocabulary:
+    """Join the lists of every lexicon."""
+    known: Lexicons = lexicons()
+    marks = known.people("institution")
+    return Vocabulary(
+        **{n: frozenset(known.people(n)) for n in ("titles", "salutations", "particles", "roles", "no_names", "conjunctions", "articles")},
+        private=frozenset(known.people("private")),
+        marks=frozenset(fold(m) for m in marks if "*" not in m),
+        mark_ends=tuple(fold(m.strip("*")) for m in marks if m.startswith("*")),
+        mark_starts=tuple(fold(m.strip("*")) for m in marks if m.endswith("*") and not m.startswith("*")),
+        departments=frozenset(fold(d) for d in known.people("departments")),
+        address=tuple(fold(a) for a in known.people("address")),
+    )
+
+
+def folded(text: str) -> list[str]:
+    """The folded words of a piece of text, without punctuation around them."""
+    return [fold(w) for w in (p.strip(_STRIP + ".") for p in text.split()) if w]
+
+
+def is_capital(word: str) -> bool:
+    """Whether a word begins with a capital (or with a letter that has none)."""
+    first = word.lstrip("'’(„\"")[:1]  # noqa: RUF001
+    return first.isupper() or (first.isalpha() and not first.islower())
+
+
+def is_private(text: str) -> bool:
+    """"privat", "als Privatperson", "in a private capacity"."""
+    return " ".join(w for w in folded(text) if w not in vocabulary().articles) in vocabulary().private
+
+
+def is_mark(word: str) -> bool:
+    """Whether a folded word makes a name an institution's."""
+    v = vocabulary()
+    return word in v.marks or any(word.endswith(e) for e in v.mark_ends) or any(word.startswith(s) for s in v.mark_starts)
+
+
+def has_mark(text: str) -> bool:
+    """Whether a piece of text holds a word such as "Verein" or "GmbH"."""
+    return bool(_LEGAL.search(text)) or any(is_mark(w) for w in folded(text))
+
+
+def is_role(text: str) -> bool:
+    """"2. Vorsitzende", "Senior Policy Adviser": a function, no name."""
+    return any(w in vocabulary().roles for part in folded(text) for w in (part, *part.split("/")))
+
+
+def is_department(text: str) -> bool:
+    """"Dezernat 4", "Fachbereich Umwelt": a part of an institution."""
+    words = folded(text)
+    return bool(words) and words[0] in vocabulary().departments
+
+
+def is_address(text: str) -> bool:
+    """A line of a postal address, a telephone number, a web page, a company's register."""
+    lowered = " ".join(folded(text))
+    return any(c.isdigit() for c in text) and not _LEGAL.search(text) or any(a in lowered or a in text.lower() for a in vocabulary().address)
+
+
+def is_name(text: str) -> bool:
+    """First name and surname (or initial and surname), titles and particles allowed; no role, no institution."""
+    v = vocabulary()
+    words = [w.strip(",") for w in text.strip(_STRIP).split()]
+    if not 1 < len(words) <= MAX_NAME_WORDS or any(c.isdigit() or c in "@/&{}<>=%$|:?!" for c in text):
+        return False
+    plain = [w for w in words if fold(w.strip(".")) not in v.titles]
+    bare = [w for w in plain if fold(w.strip(".")) not in v.particles]
+    if len(bare) < 2 or not all(_WORD.fullmatch(w) and is_capital(w) for w in bare):  # noqa: PLR2004
+        return False
+    keys = [fold(w.strip(".")) for w in bare]
+    return not any(k in v.no_names or k in v.roles or is_mark(k) for k in keys)
+
+
+def clean_name(text: str) -> str:
+    """A name as written, without salutation, brackets and punctuation around it; "Meier, Anna" becomes "Anna Meier"."""
+    name = re.sub(r"\([^()]{0,80}\)|<[^<>]{0,200}>|\"", " ", text)
+    name = " ".join(name.split()).strip(_STRIP)
+    last, comma, first = name.partition(",")
+    if comma and first.strip() and len(first.split()) <= 3 and "," not in first and not has_mark(first):  # noqa: PLR2004
+        name = f"{first.strip()} {last.strip()}"
+    words = name.split()
+    while words and fold(words[0].strip(".")) in vocabulary().salutations:
+        words.pop(0)
+    return " ".join(words)
+
+
+def clean_institution(text: str) -> str:
+    """An institution as written, without punctuation around it and without "der"/"the" before it."""
+    value = " ".join(text.split()).strip(" \t,;:|•·*_\"„“”–—")  # noqa: RUF001
+    words = value.split()
+    while words and words[0].lower() in vocabulary().articles:
+        words.pop(0)
+    value = " ".join(words)
+    return value if _LEGAL.search(value[-8:]) else value.rstrip(".")
+
+
+def institution_or_private(text: str) -> str | None:
+    """Give "privat" for a private person, the institution otherwise, None for nothing."""
+    if is_private(text):
+        return "privat"
+    return clean_institution(text) or None

@@ -1,0 +1,122 @@
+"""Spellings made equal: one folded form for words as people write them, and the words of a text with their places.
+
+Never looks at what words mean. Upstream: ``text``; downstream: ``lexicon`` and ``phrases``.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+MAX_WORDS = 2500
+_SENTENCE_WORDS = 70
+_INVISIBLE = dict.fromkeys(
+    [0xAD, 0x34F, 0x61C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), 0xFEFF]
+)
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i"})  # noqa: RUF001
+_LOOKALIKES = str.maketrans("авеёгіјкмнорсԁѕтухһԛԝьЅαοερικνυτ", "abeerijkmhopcdstyxhqwbsaoepiknut")  # Cyrillic, Greek
+_LATIN = re.compile(r"[a-z]")
+_FOREIGN = re.compile(r"[а-яёіїєґԁһԛԝѕј]")  # noqa: RUF001
+_TOKEN = re.compile(
+    r"(?P<mail>[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6})"
+    r"|(?P<url>(?:https?://|www\.)\S{1,300})"
+    r"|(?P<word>\w+(?:[-'’‑/:*]\w+)*)"  # noqa: RUF001 - inner hyphens and apostrophes
+    r"|(?P<stop>[.!?…]+(?=[\s\"'“”„)\]»«]|$)|\n[ \t]*\n|\n[ \t]*(?=[-–•*·]\s|\d{1,2}[.)]\s))"  # noqa: RUF001
+    r"|(?P<comma>[,;:–—()\n]|\s-\s)"  # noqa: RUF001
+)
+
+
+def visible(text: str) -> str:
+    """Compose characters (NFC) and drop those that nobody sees (zero width, soft hyphen, direction marks, NUL)."""
+    return unicodedata.normalize("NFC", text).replace("\0", "").replace("\xa0", " ").translate(_INVISIBLE)
+
+
+@lru_cache(maxsize=8192)
+def fold(word: str) -> str:
+    """Give the form in which spellings of one word are equal: case, umlauts, accents, look-alikes, hyphens, apostrophes."""
+    text = unicodedata.normalize("NFKC", word).casefold()
+    if _FOREIGN.search(text) and _LATIN.search(text):
+        text = text.translate(_LOOKALIKES)
+    text = text.translate(_UMLAUTS)
+    if not text.isascii():
+        text = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+    return text.replace("-", "").replace("'", "").replace("’", "").replace("‑", "")  # noqa: RUF001
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word: folded, its place in the text, and the number of its clause within the sentence."""
+
+    text: str
+    start: int
+    end: int
+    clause: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """Words up to a full stop, a question mark, a list item or an empty line."""
+
+    words: tuple[Word, ...]
+    question: bool = False
+
+
+def sentences(text: str) -> list[Sentence]:
+    """Split a text into sentences of folded words; bounded."""
+    found: list[Sentence] = []
+    words: list[Word] = []
+    clause = count = 0
+    for match in _TOKEN.finditer(text):
+        kind = match.lastgroup
+        if kind in {"word", "mail", "url"}:
+            token = fold(match[0]) if kind == "word" else f"§{kind}"
+            words.append(Word(token, match.start(), match.end(), clause))
+            count += 1
+        elif kind == "comma":
+            clause += 1
+        if words and ((kind == "stop" and not _abbreviation(match[0], words[-1], text)) or len(words) >= _SENTENCE_WORDS):
+            found.append(Sentence(tuple(words), "?" in match[0] if kind == "stop" else False))
+            words, clause = [], 0
+        if count >= MAX_WORDS:
+            break
+    if words:
+        found.append(Sentence(tuple(words)))
+    return found
+
+
+def _abbreviation(stop: str, before: Word, text: str) -> bool:
+    """A full stop behind a number or a single letter ends no sentence: "11. März", "z. B.", "Dr. X" """
+    if stop != ".":
+        return False
+    word = text[before.start : before.end]
+    return word.isdigit() or len(word) == 1 or word.lower() in _SHORT
+
+
+_SHORT = {
+    "dr",
+    "prof",
+    "hr",
+    "fr",
+    "mr",
+    "mrs",
+    "ms",
+    "st",
+    "sr",
+    "nr",
+    "abs",
+    "art",
+    "bzw",
+    "ca",
+    "tel",
+    "ggf",
+    "evtl",
+    "inkl",
+    "etc",
+    "mag",
+    "dipl",
+    "ing",
+    "lit",
+    "str",
+    "vgl",
+    "rd",
+}  # noqa: E501

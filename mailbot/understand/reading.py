@@ -1,0 +1,189 @@
+"""One mail from its text to its ``Understanding``: the stages in their order, and what is judged only when all are known.
+
+Upstream: ``parse``, ``screen``; downstream: ``decide``.
+"""
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from mailbot.domain.mail import Address, IncomingMail, fold_address
+from mailbot.domain.understanding import Action, Intent, Kind, Participant, Reason, RequestKind, Screening, Understanding
+from mailbot.settings import Event, Settings
+from mailbot.understand import intent as intents
+from mailbot.understand.corrections import corrections
+from mailbot.understand.evidence import SUBJECT, Findings, Reader, reader
+from mailbot.understand.events import event_names
+from mailbot.understand.forms import EMAIL
+from mailbot.understand.language import language
+from mailbot.understand.lexicon import Lexicons, lexicons
+from mailbot.understand.normal import fold, visible
+from mailbot.understand.people import People, people
+from mailbot.understand.text import OwnText, own_text
+from mailbot.understand.tokens import tags
+
+_MACHINES = {Kind.AUTOMATIC, Kind.BOUNCE, Kind.OWN}
+_FEW_WORDS = 14
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """Everything that was read of one mail."""
+
+    mail: IncomingMail
+    own: OwnText
+    subject: str
+    prefix: str
+    found: Findings
+    tags: tuple[str, ...]
+    language: str
+    words: int
+
+
+def understand(mail: IncomingMail, screening: Screening, settings: Settings) -> Understanding:
+    """Say what the mail means, judged from the mail alone."""
+    known = lexicons()
+    read = _read(mail, settings, known)
+    if screening.kind in _MACHINES:
+        return _plain(read, Intent.AUTOMATIC, Action.IGNORE, screening)
+    if screening.kind is Kind.PROVIDER_UNSUBSCRIBE:
+        return _plain(read, Intent.UNSUBSCRIBE, Action.ACT, screening)
+    who = people(read.own, mail.sender, mail.recipients, read.subject, read.found, known)
+    reading = intents.read(read.found, _context(read, who, known, settings))
+    return _understanding(read, who, reading, settings)
+
+
+def _read(mail: IncomingMail, settings: Settings, known: Lexicons) -> _Read:
+    own = own_text(mail, known)
+    prefix, subject = _subject(mail.subject, known)
+    found = _reader(settings.events).read(subject if not prefix else "", SUBJECT)
+    found = _reader(settings.events).read(own.text, into=found)
+    words = [w.text for s in found.sentences for w in s.words]
+    spoken = language(words, own.text, known) or language((fold(w) for w in own.signature.split()), "", known)
+    domains = frozenset(m.address.partition("@")[2].lower() for m in settings.mailboxes)
+    return _Read(
+        mail=mail,
+        own=own,
+        subject=subject,
+        prefix=prefix,
+        found=found,
+        tags=tags(mail, own.quoted, domains),
+        language=spoken or language((fold(w) for w in subject.split()), subject, known) or settings.organiser.languages[0],
+        words=len(own.text.split()),
+    )
+
+
+_readers: dict[int, Reader] = {}
+
+
+def _reader(events: tuple[Event, ...]) -> Reader:
+    return _reader_of(lexicons(), events)
+
+
+def _reader_of(known: Lexicons, events: tuple[Event, ...]) -> Reader:
+    key = id(events)
+    if key not in _readers:
+        _readers.clear()
+        _readers[key] = reader(known, event_names(events, known))
+    return _readers[key]
+
+
+def _subject(text: str, known: Lexicons) -> tuple[str, str]:
+    """Part "Re:", "WG:" from a subject: prefix "reply", "forward" or "", and the rest."""
+    reply, forward = frozenset(known.text("reply")), frozenset(known.text("forward"))
+    prefix, rest = "", visible(text).strip()
+    for _ in range(6):
+        head, colon, tail = rest.partition(":")
+        key = fold(head.strip().rstrip("0123456789[]"))
+        if not colon or key not in reply | forward:
+            break
+        prefix = prefix or ("reply" if key in reply else "forward")
+        rest = tail.strip()
+    return prefix, rest
+
+
+def _plain(read: _Read, intent: Intent, action: Action, screening: Screening) -> Understanding:
+    return Understanding(
+        intent=intent,
+        action=action,
+        confidence=1.0,
+        language=read.language,
+        wishes=(intent,),
+        tags=read.tags,
+        events=read.found.events,
+        own_text=read.own.text,
+        removed=read.own.removed,
+        reasons=tuple(Reason(text=r, weight=1.0) for r in screening.reasons),
+    )
+
+
+def _context(read: _Read, who: People, known: Lexicons, settings: Settings) -> intents.Context:
+    quoted = _reader(settings.events).read(f"{read.own.quoted[:3000]}\n\n{read.subject if read.prefix else ''}")
+    return intents.Context(
+        token=bool(read.tags),
+        reply=read.prefix == "reply" or bool(read.mail.in_reply_to),
+        forward=read.prefix == "forward" or read.own.forwarded,
+        to_mailing=bool(quoted.plain("context_mailing")),
+        to_registration=bool(quoted.plain("context_registered")),
+        to_question=bool(quoted.all("context_question")),
+        foreign=read.language not in known.by_language,
+        form=who.form and any(p.name for p in who.participants),
+        completed=_completed(read, who),
+        words=read.words + len(read.subject.split()),
+    )
+
+
+def _completed(read: _Read, who: People) -> bool:
+    """A short reply with our token that gives a name, an institution or "privat"."""
+    named = who.participants and (who.participants[0].institution or who.participants[0].name)
+    return bool(read.tags and named and read.words <= _FEW_WORDS and not read.found.questions)
+
+
+def _understanding(read: _Read, who: People, reading: intents.Reading, settings: Settings) -> Understanding:
+    registering = Intent.REGISTRATION in {reading.intent, *reading.wishes}
+    participants = who.participants if registering else ()
+    fixes = corrections(read.own.text) if RequestKind.RECTIFICATION in reading.kinds else ()
+    action = _action(read, reading, participants, bool(fixes))
+    return Understanding(
+        intent=reading.intent,
+        action=action,
+        confidence=reading.confidence,
+        language=read.language,
+        wishes=reading.wishes or (reading.intent,),
+        request_kinds=reading.kinds,
+        participants=participants,
+        corrections=fixes,
+        about=_about(read, reading),
+        tags=read.tags,
+        answer=reading.answer,
+        events=read.found.events,
+        bare_leave=reading.bare_leave,
+        against_mailings=reading.against_mailings,
+        wants_mailings=reading.wants_mailings,
+        on_behalf=bool(read.found.plain("on_behalf")),
+        own_text=read.own.text,
+        removed=read.own.removed,
+        reasons=reading.reasons(),
+    )
+
+
+def _action(read: _Read, reading: intents.Reading, participants: tuple[Participant, ...], fixed: bool) -> Action:
+    """What may be done at most: nobody to answer, or something missing, lowers it."""
+    if reading.action is not Action.ACT:
+        return reading.action
+    if read.mail.sender is None:
+        return Action.REVIEW
+    if reading.intent is Intent.REGISTRATION and not all(p.name and p.institution and p.email for p in participants):
+        return Action.ASK
+    if RequestKind.RECTIFICATION in reading.kinds and not fixed:
+        return Action.ASK if len(reading.kinds) == 1 else Action.REVIEW
+    return Action.ACT
+
+
+def _about(read: _Read, reading: intents.Reading) -> str | None:
+    """Another address that the mail speaks of as the one concerned."""
+    if reading.intent in {Intent.REGISTRATION, Intent.CONFIRMATION, Intent.QUESTION, Intent.AUTOMATIC}:
+        return None
+    own: Address | None = read.mail.sender
+    others = [m[0] for m in EMAIL.finditer(read.own.text) if own is None or fold_address(m[0]) != own.key]
+    ours = {a.key for a in read.mail.recipients}
+    return next((a for a in others if fold_address(a) not in ours), None)

@@ -1,0 +1,163 @@
+"""What the sender wrote in this mail: without quoted history, forwarded mail, signature, disclaimer and our own footer.
+
+Never loses the sender's words silently: what is cut away stays in ``removed`` with the reason; the signature and the quoted text
+stay usable as evidence. Upstream: ``parse``; downstream: everything that reads words.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from mailbot.domain.mail import IncomingMail
+from mailbot.understand import quotes
+from mailbot.understand.html import Page, readable
+from mailbot.understand.lexicon import Lexicons
+from mailbot.understand.normal import fold, visible
+
+MAX_CHARS, MAX_LINES = 64_000, 2_000
+_SHORT_PLAIN = 40
+_SEPARATORS = {"--", "-- ", "—", "__", "___"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnText:
+    """The words that count, and what stood around them."""
+
+    text: str = ""
+    signature: str = ""
+    quoted: str = ""
+    answers: tuple[tuple[str, str], ...] = ()  # (a quoted question of ours, what stands below it)
+    forwarded: bool = False
+    removed: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(slots=True)
+class _Cut:
+    lexicons: Lexicons
+    removed: list[tuple[str, str]] = field(default_factory=list)
+
+    def away(self, why: str, lines: Sequence[str]) -> None:
+        text = "\n".join(lines).strip()
+        if text:
+            self.removed.append((why, text))
+
+
+def own_text(mail: IncomingMail, lexicons: Lexicons) -> OwnText:
+    """Find what the sender wrote."""
+    page = _body(mail, lexicons)
+    cut = _Cut(lexicons)
+    split = quotes.split(_lines(page.text), lexicons)
+    cut.away("quoted", split.quoted)
+    cut.away("quoted", page.quoted.splitlines()[:MAX_LINES])
+    cut.away("forwarded", split.forwarded)
+    lines = _drop_lines(split.own, cut)
+    lines = _drop_paragraphs(lines, cut)
+    body, signature = _signature(lines, cut)
+    return OwnText(
+        text="\n".join(body).strip(),
+        signature="\n".join(signature).strip(),
+        quoted="\n".join([*split.quoted, page.quoted[:MAX_CHARS]]).strip(),
+        answers=split.answers,
+        forwarded=bool(split.forwarded),
+        removed=tuple(cut.removed),
+    )
+
+
+def _body(mail: IncomingMail, lexicons: Lexicons) -> Page:
+    """Plain text, or HTML where the plain part says next to nothing."""
+    plain = visible(mail.text)
+    short = len(plain.strip()) < _SHORT_PLAIN and len(mail.html) > len(plain)
+    if mail.html.strip() and (short or _holds(plain[:400], lexicons.text("no_html"))):
+        page = readable(visible(mail.html))
+        if len(page.text.strip()) > len(plain.strip()) or not plain.strip():
+            return page
+    return Page(plain)
+
+
+def _lines(text: str) -> list[str]:
+    """Bounded lines, runs of empty lines made one."""
+    found: list[str] = []
+    for line in text[:MAX_CHARS].splitlines():
+        if line.strip() or (found and found[-1]):
+            found.append(line.rstrip())
+            if len(found) >= MAX_LINES:
+                break
+    return found
+
+
+def _holds(text: str, phrases: Sequence[str]) -> bool:
+    folded = " ".join(fold(word) for word in text.split())
+    return any(phrase in folded for phrase in phrases)
+
+
+def _begins(line: str, phrases: Sequence[str]) -> bool:
+    folded = " ".join(fold(word.strip("*_<>[]()\"'")) for word in line.split()[:12])
+    return any(folded.startswith(phrase) for phrase in phrases)
+
+
+def _drop_lines(lines: Sequence[str], cut: _Cut) -> list[str]:
+    """Drop mobile tag lines and lines of our own footer."""
+    taglines, footers = cut.lexicons.text("taglines"), cut.lexicons.text("footers")
+    kept = []
+    for line in lines:
+        if line and _begins(line, taglines):
+            cut.away("tag line", [line])
+        elif line and _holds(line, footers):
+            cut.away("our own footer", [line])
+        else:
+            kept.append(line)
+    return kept
+
+
+def _paragraphs(lines: Sequence[str]) -> list[list[str]]:
+    found: list[list[str]] = [[]]
+    for line in lines:
+        if line.strip(" _-=*") or line.strip() in _SEPARATORS:
+            found[-1].append(line)
+        elif found[-1]:
+            found.append([])
+    return [p for p in found if p]
+
+
+def _drop_paragraphs(lines: Sequence[str], cut: _Cut) -> list[str]:
+    """Drop banners above the text, and disclaimers with what follows them."""
+    disclaimers, banners = cut.lexicons.text("disclaimers"), cut.lexicons.text("banners")
+    kept: list[str] = []
+    paragraphs = _paragraphs(lines)
+    for number, paragraph in enumerate(paragraphs):
+        joined = " ".join(paragraph)
+        if number < 2 and _holds(joined, banners):  # noqa: PLR2004 - a banner stands first, or below a logo
+            cut.away("banner", paragraph)
+        elif kept and _holds(joined, disclaimers):
+            cut.away("disclaimer", paragraph)
+        else:
+            kept.extend([*paragraph, ""])
+    return kept
+
+
+def _signature(lines: list[str], cut: _Cut) -> tuple[list[str], list[str]]:
+    """Part the text at "-- " or at the closing; a postscript below belongs to the text again."""
+    at = _end_of_text(lines, cut.lexicons.text("closings"))
+    if at is None:
+        return lines, []
+    body, rest = lines[:at], lines[at:]
+    marks = frozenset(cut.lexicons.text("postscript"))
+    below = next((i for i, line in enumerate(rest) if line and _first_word(line) in marks), None)
+    if below is not None:
+        body, rest = [*body, "", *rest[below:]], rest[:below]
+    cut.away("signature", rest)
+    return body, rest
+
+
+def _first_word(line: str) -> str:
+    return fold(line.split(maxsplit=1)[0].strip(".:,()").replace(".", ""))
+
+
+def _end_of_text(lines: Sequence[str], closings: Sequence[str]) -> int | None:
+    words = [i for i, line in enumerate(lines) if line.strip()]
+    for i in words:
+        line = lines[i].strip()
+        if lines[i] in {"--", "-- "} or (line in _SEPARATORS and i != words[0]):
+            return i
+        if i != words[0] and len(line) < 60 and _begins(line, closings):  # noqa: PLR2004 - a closing is short
+            return i
+    return None

@@ -1,0 +1,398 @@
+"""Cancelling, handing a seat on, unsubscribing, a bare "abmelden", and undoing each (DESIGN section 6)."""
+
+from dataclasses import replace
+
+import pytest
+
+from mailbot.decide import decide
+from mailbot.domain.decision import (
+    AddRegistration,
+    Calendar,
+    ChangeRegistration,
+    GrantToken,
+    LinkWord,
+    SetSubscription,
+    Suppress,
+    Unsuppress,
+    UseToken,
+)
+from mailbot.domain.facts import Facts, Seats, Token
+from mailbot.domain.states import Outcome, Purpose, SubscriptionStatus
+from mailbot.domain.understanding import Action, Answer, Intent
+from tests.unit.deciding import (
+    AFTER,
+    ANNA,
+    BERND,
+    CANCELLED,
+    EVENT,
+    GRETA,
+    NOW,
+    OTHER,
+    PENDING,
+    REGISTERED,
+    TWO,
+    WAITING,
+    as_token,
+    asked,
+    case,
+    changes,
+    facts,
+    letter,
+    letters,
+    one_event,
+    person,
+    row,
+    statuses,
+    subscriber,
+    thread,
+    understood,
+)
+
+CANCEL = understood(Intent.CANCELLATION)
+UNDO = understood(Intent.CONFIRMATION, answer=Answer.UNDO)
+YES = understood(Intent.CONFIRMATION, answer=Answer.YES)
+NO = understood(Intent.CONFIRMATION, answer=Answer.NO)
+FAMILY = (row("r1"), row("r2", name="Bo Berg"))
+
+
+def leaving(*names, **more):
+    """Somebody named shall not come."""
+    return understood(Intent.CANCELLATION, leaving=names, **more)
+
+
+@pytest.mark.parametrize(
+    ("understanding", "name", "cancelled"),
+    [
+        (CANCEL, "", None),
+        (CANCEL, "Bo Berg", ["r2"]),
+        (CANCEL, "Familie Berg", None),
+        (leaving("Bo Berg"), "", ["r2"]),
+        (leaving("Bo"), "", ["r2"]),
+        (leaving("Berg"), "", None),
+        (leaving("Anna Berg", "Bo Berg"), "", ["r1", "r2"]),
+        (understood(Intent.CANCELLATION, own_text="Bo Berg kann leider nicht kommen."), "", ["r2"]),
+        (understood(Intent.CANCELLATION, own_text="Bo Berg sagt ab. Anna Berg"), "", None),
+        (leaving("Uwe Ohm"), "", None),
+    ],
+)
+def test_several_people_on_one_address_whoever_is_named_leaves_else_it_is_asked(understanding, name, cancelled):
+    """Own words, then the sender's name; a family's name is nobody's."""
+    decision = decide(case(understanding, facts(*FAMILY), name=name))
+    assert [row_id for row_id, _ in statuses(decision)] == (cancelled or [])
+    assert letters(decision)[0][0] == ("cancelled" if cancelled else "which-person")
+
+
+@pytest.mark.parametrize(("said", "cancelled"), [("Bo", ["r2"]), ("Anna Berg", ["r1"]), ("Wir beide", ["r1", "r2"]), ("Uwe", [])])
+def test_which_person_is_answered_by_a_name(said, cancelled):
+    """A first name is enough in an answer; a stranger's name is none."""
+    question = decide(case(CANCEL, facts(*FAMILY)))
+    answer = understood(Intent.UNCLEAR, Action.REVIEW, own_text=said)
+    decision = decide(case(answer, facts(*FAMILY, tokens=(asked(question),))))
+    assert [row_id for row_id, _ in statuses(decision)] == cancelled
+    assert bool(changes(decision, UseToken)) is bool(cancelled)
+
+
+def test_who_is_pending_may_cancel_and_undo_makes_them_pending_again():
+    """Undo restores what was."""
+    decision = decide(case(CANCEL, facts(row(status=PENDING))))
+    assert statuses(decision) == [("r1", "cancelled")]
+    undone = decide(case(UNDO, facts(row(status=CANCELLED), tokens=(asked(decision, Purpose.UNDO),))))
+    assert statuses(undone) == [("r1", "pending")]
+
+
+@pytest.mark.parametrize("facts_now", [facts(row()), facts()])
+def test_after_the_start_a_cancellation_gets_a_polite_answer(facts_now):
+    """Nothing changes any more."""
+    decision = decide(case(CANCEL, facts_now, now=AFTER))
+    assert letters(decision) == [("too-late", ANNA)]
+    assert statuses(decision) == []
+
+
+def test_after_registration_has_closed_a_cancellation_still_frees_the_seat():
+    """Closed means for registrations."""
+    decision = decide(case(CANCEL, facts(row()), settings=one_event(closes="2027-01-15T00:00:00")))
+    assert letters(decision) == [("cancelled", ANNA)]
+
+
+def test_whoever_is_registered_for_two_events_is_asked_which_one():
+    """The answer names it; an event in the mail's own words needs no question."""
+    known = facts(row(), row("r2", event=OTHER))
+    question = decide(case(CANCEL, known, settings=TWO))
+    assert letters(question) == [("which-event", ANNA)]
+    assert letter(question, "which-event").values["wish"] == "cancellation"
+    answer = understood(Intent.UNCLEAR, Action.REVIEW, own_text="Radtour", events=(OTHER,))
+    done = decide(case(answer, replace(known, tokens=(asked(question),)), settings=TWO))
+    assert statuses(done) == [("r2", "cancelled")]
+    assert statuses(decide(case(understood(Intent.CANCELLATION, events=(OTHER,)), known, settings=TWO))) == [("r2", "cancelled")]
+    assert statuses(decide(case(CANCEL, replace(known, tokens=(thread(event=OTHER),)), settings=TWO))) == [("r2", "cancelled")]
+
+
+def test_the_only_event_that_is_still_to_come_is_meant():
+    """The other one is over."""
+    decision = decide(case(CANCEL, facts(row(), row("r2", event=OTHER)), settings=TWO, now=AFTER))
+    assert statuses(decision) == [("r2", "cancelled")]
+
+
+@pytest.mark.parametrize("status", [REGISTERED, CANCELLED])
+def test_whom_the_sender_registered_with_their_own_address_is_asked_on_record(status):
+    """The sender's word about another address is from elsewhere, and the answer tells nothing."""
+    known = facts(row(), row("r2", GRETA, "Greta Holm", status, by=ANNA))
+    decision = decide(case(leaving("Greta Holm"), known))
+    assert statuses(decision) == []
+    assert [to for t, to in letters(decision) if t == "confirm-this"] == ([GRETA] if status is REGISTERED else [])
+    assert [t for t, to in letters(decision) if to == ANNA] == ["asked-on-record"]
+
+
+def test_whom_the_sender_registered_under_their_own_address_is_theirs_to_cancel():
+    """By name."""
+    decision = decide(case(leaving("Greta Holm"), facts(row(), row("r2", name="Greta Holm"))))
+    assert statuses(decision) == [("r2", "cancelled")]
+
+
+def test_the_asked_person_confirms_by_reply_and_hears_of_it():
+    """Letters go to the address on record."""
+    known = facts(row("r2", GRETA, "Greta Holm", by=ANNA))
+    question = decide(case(understood(Intent.CANCELLATION, about=GRETA), known))
+    token = asked(question)
+    assert (token.address, {link.word for link in letter(question, "confirm-this").links} >= {LinkWord.YES, LinkWord.NO}) == (
+        GRETA,
+        True,
+    )
+    done = decide(case(YES, replace(known, tokens=(token,)), sender=GRETA))
+    assert statuses(done) == [("r2", "cancelled")]
+    no = decide(case(NO, replace(known, tokens=(token,)), sender=GRETA))
+    assert (statuses(no), no.letters, len(changes(no, UseToken))) == ([], (), 1)
+
+
+@pytest.mark.parametrize("intent", [Intent.CANCELLATION, Intent.UNSUBSCRIBE])
+def test_an_address_that_did_not_write_is_not_asked_more_often_than_the_limit(intent):
+    """Over it nothing more is sent to them today, and the sender hears the same."""
+    known = facts(row("r2", BERND, "Bernd Au"), sent_today={BERND: 10})
+    decision = decide(case(understood(intent, about=BERND), known))
+    assert letters(decision) == [("asked-on-record", ANNA)]
+
+
+@pytest.mark.parametrize(
+    ("sender", "subject", "known", "cancelled"),
+    [
+        ("tapper@x.example", "cancel klima-werkstatt [#klima-threadthread]", (row(),), ["r1"]),
+        ("tapper@x.example", "Re: Ihre Anmeldung", (row(),), ["r1"]),
+        (BERND, "Fwd: Ihre Anmeldung", (row(), row("r2", BERND, "Bernd Au")), ["r2"]),
+        (BERND, "cancel klima-werkstatt [#klima-threadthread]", (row(), row("r2", BERND, "Bernd Au")), ["r1"]),
+    ],
+)
+def test_a_link_speaks_for_whom_it_was_made_and_a_quotation_only_for_nobody_else(sender, subject, known, cancelled):
+    """The token proves possession; letters go to the address on record, never to whoever tapped."""
+    decision = decide(case(CANCEL, facts(*known, tokens=(thread(ANNA),)), sender=sender, subject=subject))
+    assert [row_id for row_id, _ in statuses(decision)] == cancelled
+    assert {to for _, to in letters(decision)} == {ANNA if cancelled == ["r1"] else BERND}
+
+
+@pytest.mark.parametrize("purpose", [Purpose.YES, Purpose.UNDO, Purpose.UNSUBSCRIBE])
+def test_a_token_of_another_purpose_proves_nothing(purpose):
+    """Bound to one purpose: a newsletter's token cancels no seat."""
+    token = Token(tag="klima-threadthread", purpose=purpose, address=ANNA, event=EVENT, action="cancel")
+    decision = decide(case(CANCEL, facts(row(), tokens=(token,)), sender=BERND, subject="[#klima-threadthread]"))
+    assert statuses(decision) == []
+
+
+def test_several_freed_seats_go_to_several_who_wait_and_an_overfull_event_gives_none():
+    """One for one, after what an undo took too many."""
+    queue = tuple(row(f"w{n}", f"w{n}@x.example", f"W {n}", WAITING) for n in range(3))
+    both = leaving("Anna Berg", "Bo Berg")
+    full = decide(case(both, facts(*FAMILY, seats={EVENT: Seats(registered=2, queue=queue)})))
+    over = decide(case(both, facts(*FAMILY, seats={EVENT: Seats(registered=3, queue=queue)})))
+    assert [[i for i, s in statuses(d) if s == "registered"] for d in (full, over)] == [["w0", "w1"], ["w0"]]
+    moved = full.letters[-1]
+    assert (moved.template, moved.calendar, [link.word for link in moved.links][:1]) == (
+        "moved-up",
+        Calendar.PUBLISH,
+        [LinkWord.CANCEL],
+    )
+
+
+def test_undo_restores_the_seat_even_when_it_was_given_on_and_nobody_else_loses_theirs():
+    """The event may be one seat over its capacity then."""
+    decision = decide(case(CANCEL, facts(row())))
+    known = facts(row(status=CANCELLED), tokens=(asked(decision, Purpose.UNDO),), seats={EVENT: Seats(registered=2)})
+    undone = decide(case(UNDO, known))
+    assert statuses(undone) == [("r1", "registered")]
+    assert letters(undone) == [("undone", ANNA)]
+
+
+@pytest.mark.parametrize("now", [NOW, AFTER])
+def test_a_used_or_expired_undo_is_an_ordinary_mail(now):
+    """Somebody reads it; nothing is restored."""
+    token = replace(asked(decide(case(CANCEL, facts(row()))), Purpose.UNDO), usable=False)
+    decision = decide(case(UNDO, facts(row(status=CANCELLED), tokens=(token,)), now=now))
+    assert (statuses(decision), decision.outcome) == ([], Outcome.REVIEW)
+
+
+def test_after_the_start_undo_gets_a_polite_answer():
+    """Nothing is stored."""
+    token = asked(decide(case(CANCEL, facts(row()))), Purpose.UNDO)
+    decision = decide(case(UNDO, facts(row(status=CANCELLED), tokens=(token,)), now=AFTER))
+    assert letters(decision) == [("too-late", ANNA)]
+
+
+def instead(*people, **more):
+    """Somebody else comes instead."""
+    wishes = (Intent.CANCELLATION, Intent.REGISTRATION)
+    return understood(Intent.CANCELLATION, participants=people, wishes=wishes, **more)
+
+
+GRETA_HOLM = person("Greta Holm", "Kanzlei", None)
+QUEUE = (row("w0", BERND, "Bernd Au", WAITING),)
+
+
+@pytest.mark.parametrize("intent", [Intent.CANCELLATION, Intent.REGISTRATION])
+def test_a_seat_is_handed_on_past_the_waiting_list_and_undo_gives_it_back(intent):
+    """The event is full and somebody waits: the seat goes to whom its owner names."""
+    known = facts(row(), seats={EVENT: Seats(registered=2, queue=QUEUE)})
+    decision = decide(case(replace(instead(GRETA_HOLM), intent=intent), known))
+    [added] = changes(decision, AddRegistration)
+    assert (added.name, added.status, added.email) == ("Greta Holm", REGISTERED, ANNA)
+    assert statuses(decision) == [("r1", "cancelled")]
+    assert letters(decision) == [("cancelled", ANNA), ("registration-confirmed", ANNA)]
+    assert letter(decision, "cancelled").values["instead"][0]["name"] == "Greta Holm"
+    token = asked(decision, Purpose.UNDO)
+    later = facts(
+        row(status=CANCELLED), row(added.id, name="Greta Holm"), tokens=(token,), seats={EVENT: Seats(registered=2, queue=QUEUE)}
+    )
+    undone = decide(case(UNDO, later))
+    assert sorted(statuses(undone)) == sorted([(added.id, "cancelled"), ("r1", "registered")])
+    assert letters(undone) == [("undone", ANNA)]
+
+
+def test_whoever_gets_a_seat_at_their_own_address_hears_of_it_and_of_its_undoing():
+    """With an undo of their own, so that nobody loses a seat for good on another's word."""
+    decision = decide(case(instead(replace(GRETA_HOLM, email=GRETA)), facts(row())))
+    assert letters(decision) == [("registered-by-other", GRETA), ("cancelled", ANNA)]
+    [added] = changes(decision, AddRegistration)
+    later = facts(row(status=CANCELLED), row(added.id, GRETA, "Greta Holm", by=ANNA), tokens=(asked(decision, Purpose.UNDO),))
+    undone = decide(case(UNDO, later))
+    assert ("cancelled", GRETA) in letters(undone)
+    assert ("undone", ANNA) in letters(undone)
+    assert LinkWord.UNDO in {link.word for link in letter(undone, "cancelled").links}
+
+
+def test_a_third_person_on_the_address_is_replaced_by_name():
+    """Anna stays, Bo goes, Greta comes."""
+    decision = decide(case(instead(GRETA_HOLM, leaving=("Bo Berg",)), facts(*FAMILY)))
+    assert statuses(decision) == [("r2", "cancelled")]
+
+
+def test_the_seat_is_kept_until_we_know_who_takes_it():
+    """Greta's institution is missing: asked first, then handed on."""
+    known = facts(row(), seats={EVENT: Seats(registered=2, queue=QUEUE)})
+    question = decide(case(instead(replace(GRETA_HOLM, institution=None)), known))
+    assert (statuses(question), letters(question)) == ([], [("question-back", ANNA)])
+    [pending] = changes(question, AddRegistration)
+    later = replace(
+        facts(row(), row(pending.id, name="Greta Holm", status=PENDING, institution=None), tokens=(asked(question),)),
+        seats=known.seats,
+    )
+    done = decide(case(understood(Intent.UNCLEAR, own_text="Kanzlei Holm"), later))
+    assert sorted(statuses(done)) == sorted([("r1", "cancelled"), (pending.id, "registered")])
+
+
+def test_who_comes_and_does_not_come_in_one_mail_is_a_humans_business():
+    """The same name in both."""
+    decision = decide(case(instead(person()), facts(row())))
+    assert (statuses(decision), decision.outcome) == ([], Outcome.REVIEW)
+
+
+def test_cancelling_and_unsubscribing_in_one_mail_does_both():
+    """Nothing is dropped."""
+    both = understood(Intent.CANCELLATION, wishes=(Intent.CANCELLATION, Intent.UNSUBSCRIBE))
+    decision = decide(case(both, facts(row(), subscriptions=subscriber())))
+    assert letters(decision) == [("cancelled", ANNA), ("unsubscribed", ANNA)]
+    assert changes(decision, Suppress)
+
+
+def test_cancelling_and_asking_in_one_mail_does_both():
+    """The seat is free, a human answers, and the sender hears of both."""
+    both = understood(Intent.CANCELLATION, wishes=(Intent.CANCELLATION, Intent.QUESTION))
+    decision = decide(case(both, facts(row())))
+    assert letters(decision) == [("cancelled", ANNA), ("handed-over", ANNA)]
+    assert decision.outcome is Outcome.REVIEW
+
+
+BARE = understood(Intent.UNSUBSCRIBE, Action.ASK, bare_leave=True)
+
+
+@pytest.mark.parametrize(
+    "bare", [BARE, replace(BARE, intent=Intent.CANCELLATION, wishes=(Intent.CANCELLATION, Intent.UNSUBSCRIBE))]
+)
+@pytest.mark.parametrize(
+    ("rows", "subscribed", "expected"),
+    [
+        ((row(),), False, "cancelled"),
+        ((), True, "unsubscribed"),
+        ((row(),), True, "which-leave"),
+        ((), False, "which-leave"),
+        (FAMILY, False, "which-person"),
+        ((row(status=CANCELLED),), True, "unsubscribed"),
+    ],
+)
+def test_a_bare_abmelden_is_decided_by_what_is_on_record(bare, rows, subscribed, expected):
+    """Exactly one thing to leave decides; a reminder's own unsubscribe token in the quotation does not."""
+    quoted = Token(tag="klima-quotedquoted", purpose=Purpose.UNSUBSCRIBE, address=ANNA, event=EVENT)
+    decision = decide(case(bare, facts(*rows, subscriptions=subscriber() if subscribed else {}, tokens=(quoted,))))
+    assert letters(decision) == [(expected, ANNA)]
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (understood(Intent.UNCLEAR, Action.REVIEW, own_text="Newsletter"), ["unsubscribed"]),
+        (understood(Intent.UNSUBSCRIBE, own_text="Bitte keine Infomails mehr"), ["unsubscribed"]),
+        (understood(Intent.UNCLEAR, Action.REVIEW, own_text="Die Veranstaltung"), ["cancelled"]),
+        (understood(Intent.CANCELLATION, own_text="Ich kann nicht kommen"), ["cancelled"]),
+        (understood(Intent.UNCLEAR, own_text="beides"), ["cancelled", "unsubscribed"]),
+        (understood(Intent.QUESTION, Action.REVIEW, own_text="Wie bitte?"), ["handed-over"]),
+    ],
+)
+def test_which_of_the_two_is_answered_in_a_word(answer, expected):
+    """Or in a sentence; a question back is a human's."""
+    known = facts(row(), subscriptions=subscriber())
+    question = decide(case(BARE, known))
+    decision = decide(case(answer, replace(known, tokens=(asked(question),))))
+    assert [t for t, _ in letters(decision)] == expected
+
+
+@pytest.mark.parametrize("was", [SubscriptionStatus.SUBSCRIBED, SubscriptionStatus.PENDING])
+def test_an_unsubscribe_is_undone_completely(was):
+    """The hash goes, the subscription is what it was."""
+    decision = decide(case(understood(Intent.UNSUBSCRIBE), facts(subscriptions=subscriber(status=was))))
+    gone = facts(subscriptions=subscriber(status=SubscriptionStatus.UNSUBSCRIBED), tokens=(asked(decision, Purpose.UNDO),))
+    undone = decide(case(UNDO, gone))
+    assert changes(undone, Unsuppress)
+    assert [c.status for c in changes(undone, SetSubscription)] == [was]
+
+
+def test_a_stranger_who_unsubscribes_is_suppressed_and_becomes_no_subscriber_by_undoing_it():
+    """Only the hash was made, only the hash goes."""
+    decision = decide(case(understood(Intent.UNSUBSCRIBE)))
+    assert (letters(decision), len(changes(decision, Suppress))) == ([("unsubscribed", ANNA)], 1)
+    undone = decide(case(UNDO, Facts(tokens=(asked(decision, Purpose.UNDO),))))
+    assert changes(undone, Unsuppress)
+    assert not changes(undone, SetSubscription)
+
+
+def test_a_mailings_token_unsubscribes_its_owner_from_any_address():
+    """The confirmation goes to the owner, not to whoever pressed."""
+    token = Token(tag="klima-unsubunsub", purpose=Purpose.UNSUBSCRIBE, address=ANNA, event=None)
+    known = facts(subscriptions=subscriber(), tokens=(token,))
+    decision = decide(case(understood(Intent.UNSUBSCRIBE), known, sender="other@x.example"))
+    assert letters(decision) == [("unsubscribed", ANNA)]
+    assert [c.email for c in changes(decision, Suppress)] == [ANNA]
+
+
+def test_both_tokens_of_a_substitution_are_bound_to_one_use():
+    """The token's data name the rows and who came instead."""
+    decision = decide(case(instead(GRETA_HOLM), facts(row())))
+    [grant] = [g for g in changes(decision, GrantToken) if g.purpose is Purpose.UNDO]
+    assert as_token(grant).action == "substitute"
+    assert grant.expires_at is not None
+    assert not changes(decision, ChangeRegistration)[0].requeue

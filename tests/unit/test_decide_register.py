@@ -1,0 +1,356 @@
+"""Registrations: places, asking back, other people, and what must not be told about them (DESIGN section 6)."""
+
+from dataclasses import replace
+
+import pytest
+
+from mailbot.decide import decide
+from mailbot.domain.decision import (
+    AddRegistration,
+    ChangeRegistration,
+    GrantToken,
+    LinkWord,
+    MarkInformed,
+    Nature,
+    SetSubscription,
+    UseToken,
+)
+from mailbot.domain.facts import Facts, Seats
+from mailbot.domain.states import Outcome, Purpose, RegistrationStatus, SubscriptionStatus
+from mailbot.domain.understanding import Action, Intent
+from tests.unit.deciding import (
+    AFTER,
+    ANNA,
+    BERND,
+    CANCELLED,
+    EVENT,
+    GRETA,
+    OTHER,
+    PENDING,
+    REGISTERED,
+    TWO,
+    WAITING,
+    as_token,
+    asked,
+    case,
+    changes,
+    facts,
+    letter,
+    letters,
+    one_event,
+    person,
+    registration,
+    row,
+    subscriber,
+    thread,
+    understood,
+)
+
+FULL = {EVENT: Seats(registered=2)}
+
+
+@pytest.mark.parametrize(
+    ("before", "seats", "after", "requeue"),
+    [
+        (REGISTERED, Seats(registered=1), None, None),  # still registered
+        (WAITING, Seats(registered=0), None, None),  # waiting stays waiting: who waits is moved up by a free seat only
+        (CANCELLED, Seats(registered=0), REGISTERED, True),
+        (CANCELLED, Seats(registered=2), WAITING, True),
+        (PENDING, Seats(registered=1), REGISTERED, True),
+    ],
+)
+def test_the_same_person_again_keeps_the_row_and_who_had_cancelled_starts_at_the_end(before, seats, after, requeue):
+    """One row per person: what they hold is kept, a place given up is taken anew."""
+    decision = decide(case(registration(person()), facts(row(status=before), seats={EVENT: seats})))
+    assert not changes(decision, AddRegistration)
+    moved = [(c.status, c.requeue) for c in changes(decision, ChangeRegistration)]
+    assert moved == ([(after, requeue)] if after else [])
+
+
+def test_a_spelling_of_the_same_name_is_the_same_person_and_another_name_is_another():
+    """The key is the folded name; a second first name or a title makes nobody else."""
+    known = facts(row())
+    again = decide(case(registration(person("ANNA  berg")), known))
+    titled = decide(case(registration(person("Dr. Anna Berg")), known))
+    brother = decide(case(registration(person("Bo Berg")), known))
+    assert [len(changes(d, AddRegistration)) for d in (again, titled, brother)] == [0, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("people", "missing"),
+    [
+        ([person(institution=None)], [{"name": "Anna Berg", "fields": ["institution"]}]),
+        ([person(name=None)], [{"name": "", "fields": ["name"]}]),
+        ([person(name=None, institution=None)], [{"name": "", "fields": ["name", "institution"]}]),
+        ([person(), person("Bo Berg", None)], [{"name": "Bo Berg", "fields": ["institution"]}]),
+        ([], [{"name": "", "fields": ["name", "institution"]}]),
+    ],
+)
+def test_exactly_what_is_missing_is_asked_and_nothing_else(people, missing):
+    """Per person; who is complete is registered already."""
+    decision = decide(case(registration(*people)))
+    assert letter(decision, "question-back").values["missing"] == missing
+    done = [p for p in people if p.name and p.institution]
+    assert [a.name for a in changes(decision, AddRegistration) if a.status is REGISTERED] == [p.name for p in done]
+
+
+def test_a_second_incomplete_mail_does_not_double_the_pending_row():
+    """The row on record is asked about again."""
+    decision = decide(case(registration(person(institution=None)), facts(row(status=PENDING, institution=None))))
+    assert not changes(decision, AddRegistration)
+    assert asked(decision).data["rows"] == "r1"
+
+
+@pytest.mark.parametrize(
+    ("understanding", "name", "institution"),
+    [
+        (understood(Intent.UNCLEAR, Action.REVIEW, own_text="Stadtbücherei Lippe."), "Anna Berg", "Stadtbücherei Lippe"),
+        (understood(Intent.CONFIRMATION, own_text="privat"), "Anna Berg", "privat"),
+        (registration(person(name=None, institution="Werk")), "Anna Berg", "Werk"),
+        (registration(person("Anna Berg", "Werk")), "Anna Berg", "Werk"),
+    ],
+)
+def test_a_reply_with_the_token_completes_the_pending_registration(understanding, name, institution):
+    """However short the answer is: the row takes it and becomes a seat; the token is used up."""
+    first = decide(case(registration(person(institution=None))))
+    pending = row(changes(first, AddRegistration)[0].id, status=PENDING, institution=None)
+    decision = decide(case(understanding, facts(pending, tokens=(asked(first),))))
+    [changed] = changes(decision, ChangeRegistration)
+    assert (changed.status, changed.name, changed.institution) == (REGISTERED, name, institution)
+    assert letters(decision) == [("registration-confirmed", ANNA)]
+    assert changes(decision, UseToken)
+
+
+def test_a_missing_name_is_completed_too():
+    """The other half of the question."""
+    first = decide(case(registration(person(name=None))))
+    pending = row(changes(first, AddRegistration)[0].id, name=None, status=PENDING)
+    decision = decide(case(understood(Intent.UNCLEAR, own_text="Anna Berg"), facts(pending, tokens=(asked(first),))))
+    assert changes(decision, ChangeRegistration)[0].name == "Anna Berg" or letters(decision)[0][0] == "question-back"
+
+
+def test_a_later_mail_without_token_completes_the_pending_registration():
+    """The same address, the same person: nothing but the missing value is new."""
+    decision = decide(case(registration(person(name=None, institution="Werk")), facts(row(status=PENDING, institution=None))))
+    [changed] = changes(decision, ChangeRegistration)
+    assert (changed.id, changed.status, changed.institution) == ("r1", REGISTERED, "Werk")
+
+
+def test_an_unclear_mail_of_somebody_who_was_asked_is_asked_again():
+    """Without the token a short text is not taken for an answer."""
+    decision = decide(case(understood(Intent.UNCLEAR, Action.ASK, own_text="Werk"), facts(row(status=PENDING, institution=None))))
+    assert letters(decision) == [("question-back", ANNA)]
+    assert not changes(decision, ChangeRegistration)
+
+
+def test_the_answer_to_our_question_may_say_something_else():
+    """Whoever is asked for an institution may cancel instead: the mail's own words count."""
+    first = decide(case(registration(person(institution=None))))
+    pending = row(changes(first, AddRegistration)[0].id, status=PENDING, institution=None)
+    decision = decide(case(understood(Intent.CANCELLATION), facts(pending, tokens=(asked(first),))))
+    assert letters(decision) == [("cancelled", ANNA)]
+    assert not changes(decision, UseToken)
+
+
+def test_a_used_token_makes_the_mail_an_ordinary_one():
+    """Never an error: decided again from its words."""
+    first = decide(case(registration(person(institution=None))))
+    token = replace(asked(first), usable=False)
+    decision = decide(case(registration(person()), facts(row(status=REGISTERED), tokens=(token,))))
+    assert letters(decision) == [("registration-confirmed", ANNA)]
+    assert letter(decision, "registration-confirmed").values["again"]
+
+
+@pytest.mark.parametrize(
+    ("values", "now", "why"),
+    [
+        ({"opens": "2027-02-15T00:00:00"}, None, "not-open"),
+        ({"closes": "2027-01-15T00:00:00"}, None, "closed"),
+        ({}, AFTER, "started"),
+    ],
+)
+def test_outside_of_its_time_a_registration_gets_a_polite_answer_and_nothing_is_stored(values, now, why):
+    """Not even that they were informed."""
+    decision = decide(case(registration(person()), settings=one_event(**values), **({"now": now} if now else {})))
+    assert letter(decision, "too-late").values["why"] == why
+    assert not changes(decision, AddRegistration)
+    assert not changes(decision, MarkInformed)
+    assert decision.outcome is Outcome.DONE
+
+
+def test_an_erased_event_takes_nobody():
+    """Whatever its times say."""
+    decision = decide(case(registration(person()), Facts(erased_events=frozenset({EVENT}))))
+    assert letter(decision, "too-late").values["why"] == "erased"
+
+
+def test_of_several_events_the_named_one_then_the_only_open_one_counts_else_it_is_asked():
+    """Asked only where a clerk would have to ask; the answer brings the people of the first mail with it."""
+    people = (person(), person("Bo Berg", "Verein", None))
+    named = decide(case(registration(*people, events=(OTHER,)), settings=TWO))
+    assert {a.event for a in changes(named, AddRegistration)} == {OTHER}
+    late = decide(case(registration(*people), settings=TWO, now=AFTER))
+    assert {a.event for a in changes(late, AddRegistration)} == {OTHER}
+    question = decide(case(registration(*people), settings=TWO))
+    assert letters(question) == [("which-event", ANNA)]
+    assert letter(question, "which-event").values["choices"] == ["Klima-Werkstatt", "Rad-Tour"]
+    answer = understood(Intent.UNCLEAR, own_text="Die Radtour", events=(OTHER,))
+    done = decide(case(answer, Facts(tokens=(asked(question),)), settings=TWO))
+    assert [(a.event, a.name) for a in changes(done, AddRegistration)] == [(OTHER, "Anna Berg"), (OTHER, "Bo Berg")]
+    assert changes(done, UseToken)
+
+
+def test_both_events_may_be_named_in_one_mail():
+    """One confirmation each."""
+    decision = decide(case(registration(person(), events=(EVENT, OTHER)), settings=TWO))
+    assert {a.event for a in changes(decision, AddRegistration)} == {EVENT, OTHER}
+    assert [t for t, _ in letters(decision)] == ["registration-confirmed"] * 2
+
+
+def test_somebody_elses_row_is_neither_changed_nor_shown():
+    """The sender hears the same whether or not the other address is on record (I5)."""
+    other = person("Bernd Au", "Werk", BERND)
+    known = facts(row("r2", BERND, "Bernd Au", WAITING, institution="Geheim"), informed=frozenset())
+    stranger, on_record = decide(case(registration(other))), decide(case(registration(other), known))
+    assert not changes(on_record, ChangeRegistration)
+    assert not changes(on_record, AddRegistration)
+    mine = [
+        [(m.template, m.values["people"], m.values["waiting"], m.values["again"]) for m in d.letters if m.to == ANNA]
+        for d in (stranger, on_record)
+    ]
+    assert mine[0] == mine[1]
+
+
+def test_somebody_else_who_had_cancelled_is_told_when_another_registers_them():
+    """To the address on record, in the language on record, with the way to undo it."""
+    known = facts(row("r2", BERND, "Bernd Au", CANCELLED, language="en"))
+    decision = decide(case(registration(person("Bernd Au", "Werk", BERND)), known))
+    told = letter(decision, "registered-by-other")
+    assert (told.to, told.language, told.values["by"]) == (BERND, "en", ANNA)
+    assert {link.word for link in told.links} >= {LinkWord.CANCEL, LinkWord.ERASE}
+
+
+def test_a_subscriber_who_is_registered_by_another_is_told_too():
+    """On record for something else is no reason to be silent."""
+    known = facts(subscriptions=subscriber(BERND))
+    decision = decide(case(registration(person("Bernd Au", "Werk", BERND)), known))
+    assert ("registered-by-other", BERND) in letters(decision)
+
+
+@pytest.mark.parametrize(
+    ("people", "known"),
+    [
+        ([person(f"Person {n}", "X", f"p{n}@x.example") for n in range(11)], {}),
+        ([person("Bernd Au", "Werk", BERND)], {"introduced_today": 30}),
+        ([person("Bernd Au", "Werk", BERND)], {"sent_today": {BERND: 10}}),
+        ([person("Win now https://x.example", "Werk", BERND)], {}),
+        ([person("Bernd Au", "buy at www.x.example", BERND)], {}),
+    ],
+)
+def test_nobody_can_fill_other_peoples_mailboxes(people, known):
+    """Eleven strangers, the thirty-first of a day, an address written to often, or an advertisement as a name: a human looks."""
+    decision = decide(case(registration(*people), facts(**known)))
+    assert (decision.outcome, decision.letters) == (Outcome.REVIEW, ())
+    assert not changes(decision, AddRegistration)
+
+
+def test_a_question_beside_a_registration_goes_to_a_human_and_the_confirmation_says_so():
+    """Registered and handed over; no second letter."""
+    decision = decide(case(registration(person(), wishes=(Intent.REGISTRATION, Intent.QUESTION), own_text="… Gibt es Kaffee?")))
+    assert changes(decision, AddRegistration)
+    assert decision.outcome is Outcome.REVIEW
+    assert letters(decision) == [("registration-confirmed", ANNA)]
+    assert letter(decision, "registration-confirmed").values["also_asks"]
+
+
+def test_a_question_beside_a_registration_that_must_be_asked_back_is_not_dropped():
+    """The sender hears of both."""
+    understanding = registration(person(institution=None), wishes=(Intent.REGISTRATION, Intent.QUESTION))
+    decision = decide(case(understanding))
+    assert decision.outcome is Outcome.REVIEW
+    assert letters(decision) == [("question-back", ANNA), ("handed-over", ANNA)]
+
+
+def test_a_registration_that_wants_information_mails_too_is_asked_to_confirm_them():
+    """Double opt-in: one neutral mail, nothing subscribed before the reply."""
+    decision = decide(case(registration(person(), wants_mailings=True, own_text="…")))
+    assert letters(decision) == [("registration-confirmed", ANNA), ("subscription-to-confirm", ANNA)]
+    assert [c.status for c in changes(decision, SetSubscription)] == [SubscriptionStatus.PENDING]
+
+
+def test_the_first_letter_informs_and_the_second_does_not():
+    """GDPR Art. 13: once per person."""
+    first = decide(case(registration(person())))
+    second = decide(case(registration(person()), facts(row())))
+    assert [d.letters[0].informs for d in (first, second)] == [True, False]
+    assert changes(first, MarkInformed)
+
+
+def test_only_what_is_no_direct_answer_carries_the_way_to_unsubscribe():
+    """With a token of its own that never expires; a participant's confirmation has none."""
+    decision = decide(case(registration(person(), person("Bernd Au", "Werk", BERND))))
+    told, answer = letter(decision, "registered-by-other"), letter(decision, "registration-confirmed")
+    [tag] = [link.tag for link in told.links if link.word is LinkWord.UNSUBSCRIBE]
+    [grant] = [g for g in changes(decision, GrantToken) if g.tag == tag]
+    assert (grant.purpose, grant.address, grant.expires_at) == (Purpose.UNSUBSCRIBE, BERND, None)
+    assert told.nature is Nature.NOTICE
+    assert told.answers is None
+    assert answer.answers is not None
+    assert LinkWord.UNSUBSCRIBE not in {link.word for link in answer.links}
+
+
+def test_a_restricted_person_who_registers_again_is_told_that_they_are_registered():
+    """Nothing about the row changes."""
+    decision = decide(case(registration(person()), facts(row(restricted=True))))
+    assert not changes(decision, ChangeRegistration)
+    assert letters(decision) == [("registration-confirmed", ANNA)]
+
+
+def test_a_colleague_named_in_a_forwarded_letter_is_registered_for_themselves():
+    """A token that came along in a quotation does not make the writer somebody else."""
+    known = facts(row(), tokens=(thread(ANNA),))
+    decision = decide(case(registration(person("Bernd Au", "Werk", BERND)), known, sender=BERND))
+    [added] = changes(decision, AddRegistration)
+    assert (added.email, added.by) == (BERND, None)
+
+
+def test_those_who_fit_are_registered_in_the_order_of_the_mail():
+    """One seat is left: the first gets it."""
+    people = [person(name) for name in ("Anna Berg", "Bo Berg")]
+    decision = decide(case(registration(*people), facts(seats={EVENT: Seats(registered=1)})))
+    assert [a.status for a in changes(decision, AddRegistration)] == [REGISTERED, WAITING]
+    confirmed = letter(decision, "registration-confirmed")
+    assert [p["name"] for p in confirmed.values["people"]] == ["Anna Berg"]
+    assert [p["name"] for p in confirmed.values["waiting"]] == ["Bo Berg"]
+
+
+def test_nobody_is_seated_past_those_who_wait():
+    """A free seat with a waiting list is theirs."""
+    seats = {EVENT: Seats(registered=1, queue=(row("r9", BERND, "Bernd Au", WAITING),))}
+    decision = decide(case(registration(person()), facts(seats=seats)))
+    assert letters(decision) == [("waiting-list", ANNA)]
+
+
+def test_one_person_named_twice_is_one_person():
+    """By name and address."""
+    decision = decide(case(registration(person(), person())))
+    assert len(changes(decision, AddRegistration)) == 1
+
+
+def test_the_question_is_about_other_peoples_rows_too():
+    """Ilka is asked for Greta's institution and her answer completes Greta's row; Greta hears of it then."""
+    first = decide(case(registration(person("Greta Holm", None, GRETA))))
+    pending = row(changes(first, AddRegistration)[0].id, GRETA, "Greta Holm", PENDING, institution=None, by=ANNA)
+    decision = decide(case(understood(Intent.UNCLEAR, own_text="Kanzlei Holm"), facts(pending, tokens=(asked(first),))))
+    assert changes(decision, ChangeRegistration)[0].status is RegistrationStatus.REGISTERED
+    assert letters(decision) == [("registered-by-other", GRETA), ("registration-confirmed", ANNA)]
+
+
+def test_an_answer_too_late_stores_nothing():
+    """The event has started meanwhile."""
+    first = decide(case(registration(person(institution=None))))
+    pending = row(changes(first, AddRegistration)[0].id, status=PENDING, institution=None)
+    token = as_token(next(g for g in changes(first, GrantToken) if g.purpose is Purpose.YES))
+    decision = decide(case(understood(Intent.UNCLEAR, own_text="Werk"), facts(pending, tokens=(token,)), now=AFTER))
+    assert letters(decision) == [("too-late", ANNA)]
+    assert not changes(decision, ChangeRegistration)

@@ -1,0 +1,389 @@
+"""A letter becomes a mail: headers, parts, what a hostile name can do (nothing), own templates, errors in one sentence."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from email.utils import parseaddr
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailbot.domain.decision import InReplyTo, Nature
+from mailbot.domain.letters import LETTERS
+from mailbot.domain.mail import Attachment
+from mailbot.errors import MailbotError, TemplateError
+from mailbot.parse import parse
+from mailbot.render import Renderer
+from mailbot.screen import screen
+from mailbot.understand.text import TAG as TAG_PATTERN
+
+from .letters import BARE, FULL, LANGUAGES, NOW, RENDERER, SETTINGS, html, letter, parsed, part, render, settings, text
+
+ANSWER = InReplyTo(message_id="<1@mail.example>", references=("<0@mail.example>",))
+HOSTILE = st.text(
+    st.one_of(st.characters(), st.sampled_from("\r\n\0\x0b\u2028\u202e<>\"'@,;:()[]\\{}%&#=?_ ")), min_size=1, max_size=200
+) | st.sampled_from(
+    [
+        "x\r\nBcc: victim@mail.example",
+        "=?utf-8?q?x=0D=0ABcc:_v@mail.example?=",
+        '" <other@mail.example>, "',
+        "{{ 7*7 }}{% raw %}",
+        "<script>alert(1)</script>",
+        "END:VEVENT\r\nBEGIN:VEVENT",
+        "a" * 5000,
+        "\ud800",
+    ]
+)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("template", LETTERS)
+@pytest.mark.parametrize("config", [FULL, BARE], ids=["full", "bare"])
+def test_every_letter_is_a_whole_mail(template, language, config):
+    """Every letter in every language gives a strict, complete mail with only its own variables, settings empty or full."""
+    given_settings = settings(config)
+    mail = render(letter(template, language, given_settings), given_settings)
+    message = parsed(mail)
+    assert message["Subject"].strip()
+    for body in (text(mail), html(mail)):
+        assert given_settings.organiser.contact in body
+        assert "None" not in body
+        assert "()" not in body
+        assert "  (" not in body
+    assert "<p" in html(mail)
+    assert "\n\n\n" not in text(mail).replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("template", LETTERS)
+def test_every_letter_reads_without_its_event(template, language):
+    """An event that was taken out of the configuration breaks no letter."""
+    mail = render(letter(template, language, event=None))
+    assert "“”" not in text(mail)
+    assert "„“" not in text(mail)
+
+
+def test_check_finds_nothing_wrong_with_the_built_in_templates():
+    """What is delivered passes its own check."""
+    assert RENDERER.check() == []
+
+
+def test_headers_of_an_answer():
+    """An answer carries what FACTS "Own mails" and DESIGN section 6 ask for, and no List-Unsubscribe."""
+    mail = render(letter(answers=ANSWER))
+    message = parsed(mail)
+    assert message["Auto-Submitted"] == "auto-replied"
+    assert message["X-Auto-Response-Suppress"] == "All"
+    assert message["In-Reply-To"] == "<1@mail.example>"
+    assert message["References"].split() == ["<0@mail.example>", "<1@mail.example>"]
+    assert message["From"] == "Anmeldung Klima-Werkstatt <anmeldung@klima.example>"
+    assert message["To"] == "Mara Lindholm <mara.lindholm@biostation.example>"
+    assert message["Date"].datetime == NOW
+    assert message["List-Unsubscribe"] is None
+    assert (mail.envelope_from, mail.to) == ("anmeldung@klima.example", "mara.lindholm@biostation.example")
+
+
+@pytest.mark.parametrize("template", ["reminder", "moved-up", "registered-by-other", "invitation", "confirm-this", "data-erased"])
+def test_what_is_no_direct_answer_can_be_unsubscribed_from(template):
+    """List-Unsubscribe stands on everything that is no direct answer, and the way to do it in the text."""
+    mail = render(letter(template, answers=None))
+    message = parsed(mail)
+    tag = next((link.tag for link in letter(template).links if link.word == "unsubscribe"), letter(template).tag)
+    assert message["List-Unsubscribe"] == f"<mailto:anmeldung@klima.example?subject=unsubscribe:{tag}>"
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert "Informationsmails abbestellen" in text(mail)
+    assert "Informationsmails abbestellen" in html(mail)
+
+
+def test_mails_to_the_organiser_offer_no_unsubscribing():
+    """Digests and alarms are ended in the configuration, not by a participant's means."""
+    assert parsed(render(letter("digest")))["List-Unsubscribe"] is None
+
+
+def test_tag_comes_back_by_message_id_subject_and_text():
+    """The letter's tag is found in Message-ID, in the subject when wanted, and in the text."""
+    made = letter("cancelled")
+    mail = render(made)
+    assert made.tag in TAG_PATTERN.findall(mail.message_id)
+    assert parsed(mail)["Subject"].endswith(f"[#{made.tag}]")
+    assert f"[#{made.tag}]" in text(mail)
+    assert f"[#{made.tag}]" not in str(parsed(render(replace(made, tag_in_subject=False)))["Subject"])
+
+
+def test_message_id_is_stable_and_one_per_mail():
+    """The same letter gives the same id and bytes; another time, receiver or template another id."""
+    made = letter()
+    assert render(made) == render(made)
+    ids = {render(m, now=n).message_id for m, n in [(made, NOW), (made, NOW + timedelta(seconds=1)), (letter("cancelled"), NOW)]}
+    assert len(ids | {render(replace(made, to="x@mail.example")).message_id}) == 4
+
+
+def test_our_own_mail_is_recognised_when_it_comes_back():
+    """Screening knows our loop header, so that mailbot never answers itself."""
+    mail = render(letter())
+    forwarded = mail.content.replace(b"From: Anmeldung Klima-Werkstatt <anmeldung@klima.example>", b"From: x@mail.example")
+    seen = screen(parse(forwarded, received_at=NOW), own_addresses=frozenset({"anmeldung@klima.example"}), trusted_authserv_ids=())
+    assert seen.kind == "own"
+
+
+@given(hostile=HOSTILE)
+def test_hostile_names_stay_text(hostile):
+    """Whatever a name holds, it adds no header, no address, no element and no part, and is read back as text."""
+    people = [{"name": hostile, "institution": hostile, "email": "mara@mail.example", "status": "registered"}]
+    mail = render(letter(name=hostile, values={"people": people}))
+    harmless = render(letter())
+    assert mail.content.count(b"\r\n") == mail.content.count(b"\n") == mail.content.count(b"\r")
+    assert max(map(len, mail.content.split(b"\r\n"))) <= 998
+    message = parsed(mail)
+    assert [name for name, _ in message.raw_items()] == [name for name, _ in parsed(harmless).raw_items()]
+    assert [a.addr_spec for a in message["To"].addresses] == ["mara.lindholm@biostation.example"]
+    assert [p.get_content_type() for p in message.walk()] == [p.get_content_type() for p in parsed(harmless).walk()]
+    assert html(mail).count("<p") == html(harmless).count("<p")
+    assert "<script" not in html(mail)
+
+
+@given(subject=HOSTILE)
+def test_hostile_subjects_and_ids_add_no_header(subject):
+    """What stands in the mail that is answered can't reach a header."""
+    answers = InReplyTo(message_id=subject, references=(subject, "<good@mail.example>"), subject=subject)
+    message = parsed(render(letter(answers=answers)))
+    assert set(message.keys()) <= set(parsed(render(letter(answers=ANSWER))).keys())
+    assert message["Bcc"] is None
+
+
+@pytest.mark.parametrize("to", ["a@b.example\r\nBcc: c@d.example", "a@b.example, c@d.example", "<a@b.example>", "nobody", ""])
+def test_a_receiver_that_is_no_address_is_refused(to):
+    """A letter to something that is no single address is never made."""
+    with pytest.raises(MailbotError):
+        render(letter(to=to))
+
+
+def test_receivers_with_umlaut_domains_are_sent_in_ascii():
+    """A domain with umlauts goes out as A-labels (RFC 5890), which every server takes."""
+    mail = render(letter(to="post@müller.example"))
+    assert mail.to == "post@xn--mller-kva.example"
+    assert parseaddr(str(parsed(mail)["To"]))[1] == mail.to
+
+
+def test_participants_text_is_no_template():
+    """Braces in a name stand in the mail as they were written."""
+    people = [{"name": "{{ 7*7 }}", "institution": "{% x %}", "email": "a@b.example", "status": "registered"}]
+    mail = render(letter(name="{{ 7*7 }}", values={"people": people}))
+    for body in (text(mail), html(mail)):
+        assert "{{ 7*7 }}" in body
+        assert "{% x %}" in body
+        assert "49" not in body.split("123")[0]
+
+
+def test_html_is_escaped_and_text_is_not():
+    """The HTML part escapes every value, the text part shows it as written."""
+    people = [{"name": "A <b>&", "institution": "x", "email": "a@b.example", "status": "registered"}]
+    mail = render(letter(values={"people": people}))
+    assert "A <b>&," in text(mail)
+    assert "A &lt;b&gt;&amp;," in html(mail)
+
+
+def test_names_bring_no_link_into_a_mail():
+    """Nobody can have an advertisement sent to a stranger by registering them under a name with a link."""
+    mail = render(letter("registered-by-other", name="Gewinn https://evil.example www.evil.example"))
+    assert "https://evil" not in text(mail)
+    assert "www.evil" not in text(mail)
+
+
+def test_umlauts_in_headers_are_encoded():
+    """Names and subjects with umlauts are ASCII on the wire (RFC 2047) and read back whole, however long."""
+    name = "Änne-Käthe von und zu Übersee-Großhessingen der Jüngeren" * 2
+    mail = render(letter(name=name[:110]))
+    head = mail.content.split(b"\r\n\r\n")[0]
+    assert head.isascii()
+    assert max(map(len, head.split(b"\r\n"))) <= 78
+    assert parsed(mail)["To"].addresses[0].display_name == name[:110]
+
+
+def test_attachments_are_whole():
+    """An attachment's bytes arrive as they are, its name harmless."""
+    content = json.dumps({"name": "Ä" * 100}).encode()
+    given_file = Attachment(filename='../da"ta\r\n.json', content_type="application/json", content=content)
+    found = part(parsed(render(letter("access-answer", attachments=(given_file,)))), "application/json")
+    assert found.get_content() == content
+    assert found.get_filename() == "da-ta-.json"
+
+
+def test_first_mail_informs_and_later_ones_do_not():
+    """Art. 13: controller, officer, purpose, basis, recipients, period, rights, complaint, voluntariness, notice; objection apart."""
+    first, later = (text(render(letter(informs=informs))) for informs in (True, False))
+    needed = (
+        "Stadt Musterau", "datenschutz@stadtraum.example", "Zweck: ", "Art. 6 Abs. 1 Buchst. a", "Hostwerk eG", "Meetwerk",
+        "nach der Veranstaltung gelöscht", "Auskunft, Berichtigung, Löschung", "Landesbeauftragte", "Freiwillig: ",
+        "https://stadtraum.example/datenschutz", "Ihr Widerspruchsrecht (Art. 21 DSGVO)",
+    )  # fmt: skip
+    for words in needed:
+        assert words in first
+    assert "Zweck: " not in later
+    objection = next(p for p in first.replace("\r\n", "\n").split("\n\n") if "Ihr Widerspruchsrecht" in p)
+    assert "Zweck" not in objection
+
+
+def test_registered_by_other_names_the_source():
+    """Art. 14 (2) (f): who was registered by somebody else is told by whom, and that they consented to nothing."""
+    said = text(render(letter("registered-by-other")))
+    assert "tom.ashdown@mail.example hat Sie angemeldet" in said
+    assert "Art. 14 DSGVO" in said
+    assert "Grundlage ist Ihre Einwilligung" not in said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("template", [t for t in LETTERS if letter(t).nature is Nature.RIGHTS])
+def test_answers_about_rights_name_the_remedies(template, language):
+    """Art. 12 (4), 77, 79: authority, officer and court stand where rights are answered or refused."""
+    said = text(render(letter(template, language)))
+    for words in ("Landesbeauftragte", "datenschutz@stadtraum.example", "Art. 79"):
+        assert words in said
+
+
+@pytest.mark.parametrize("template", LETTERS)
+def test_join_url_reaches_registered_participants_only(template):
+    """The link to the conference stands in no mail to somebody who has no seat, and in no cancellation."""
+    waiting = [{"name": "A", "institution": "B", "email": "mara.lindholm@biostation.example", "status": "waiting"}]
+    others = [{**waiting[0], "email": "other@mail.example", "status": "registered"}]
+    for people in (waiting, others):
+        more = {"people": people} if "people" in LETTERS[template] else {}
+        mail = render(letter(template, values=more))
+        assert "meet.example" not in text(mail) + html(mail)
+        calendar = part(parsed(mail), "text/calendar")
+        assert calendar is None or "meet.example" not in calendar.get_content()
+
+
+@pytest.mark.parametrize("template", ["registration-confirmed", "registered-by-other", "moved-up", "undone", "reminder", "event-changed"])
+def test_join_url_reaches_them(template):
+    """Who has a seat gets the link."""
+    assert "https://meet.example/j/123" in text(render(letter(template)))
+
+
+def test_confirmations_carry_no_advertising():
+    """A confirmation mentions information mails only when the organiser asked for the neutral sentence."""
+    asked = settings(subscriptions={"ask_in_confirmation": True})
+    plain, asking = text(render(letter(informs=False))), text(render(letter(informs=False, config=asked), asked))
+    assert "Informationsmails" not in plain
+    assert asking.count("Informationsmails") == 1
+
+
+def test_dates_are_in_words_and_in_the_events_zone():
+    """German and English dates, in the event's zone, named where it could be doubted."""
+    assert "Donnerstag, 11. März 2027, 18:00–20:30 Uhr" in text(render(letter()))
+    assert "Thursday, 11 March 2027, 18:00–20:30 (Europe/Berlin)" in text(render(letter(language="en")))
+    far = settings(events=[{**FULL["events"][0], "timezone": "America/New_York"}])
+    assert "18:00–20:30 Uhr (Ortszeit America/New_York)" in text(render(letter(config=far), far))
+    long = settings(events=[{**FULL["events"][0], "ends": "2027-03-12T12:00:00"}])
+    assert "Donnerstag, 11. März 2027, 18:00 Uhr bis Freitag, 12. März 2027, 12:00 Uhr" in text(render(letter(config=long), long))
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ({"after": "event_end", "keep": "P0D"}, "nach der Veranstaltung gelöscht (sie endet am Donnerstag, 11. März 2027)"),
+        ({"after": "event_end", "keep": "P3M"}, "3 Monate nach dem Ende der Veranstaltung gelöscht (am Freitag, 11. Juni 2027)"),
+        ({"after": "event_end", "keep": "P1Y1M", "round_up_to": "year"}, "am Ende des Kalenderjahres gelöscht, in dem 1 Jahr und 1 Monat"),
+        ({"after": "received", "keep": "P12M", "round_up_to": "month"}, "am Ende des Monats gelöscht, in dem 1 Jahr nach Eingang Ihrer Mail"),
+    ],
+)
+def test_retention_in_words(rule, words):
+    """The period is said as the rule says it, with the day where it is known."""
+    given_settings = settings(retention={"registrations": rule})
+    assert words in text(render(letter(config=given_settings), given_settings))
+
+
+def test_own_templates_shadow_one_by_one(tmp_path):
+    """A file in templates.path replaces ours; what is not there stays built in."""
+    (tmp_path / "de").mkdir()
+    (tmp_path / "de" / "handed-over.j2").write_text(
+        '{% extends "_layout.j2" %}{% block subject %}Eigener Betreff{% endblock %}'
+        "{% block text %}Eigener <Text>{% endblock %}{% block html %}{{ self.text() | html }}{% endblock %}"
+    )
+    own = settings(templates={"path": tmp_path})
+    mail = render(letter("handed-over", config=own), own)
+    assert parsed(mail)["Subject"] == "Eigener Betreff"
+    assert "Eigener <Text>" in text(mail)
+    assert "Eigener &lt;Text&gt;" in html(mail)
+    assert "Angemeldet: Klima-Werkstatt" in parsed(render(letter(config=own), own))["Subject"]
+    assert "has arrived" in parsed(render(letter("handed-over", "en", own), own))["Subject"]
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("{% extends '_layout.j2' %}\n{% block text %}\n{{ peopel }}\n{% endblock %}", "line 3: 'peopel' is undefined"),
+        ("{% extends '_layout.j2' %}\n{% block text %}\n{{ people | nonsense }}\n{% endblock %}", "line 3: No filter named 'nonsense'"),
+        ("{% extends '_layout.j2' %}\n{% block text %}\n{% if %}", "line 3: Expected an expression"),
+        ("{% extends 'missing.j2' %}", "the template 'missing.j2' does not exist"),
+    ],
+)
+def test_a_broken_template_gives_one_clear_sentence(tmp_path, source, expected):
+    """The file, the line, what is wrong and what to do; no traceback, and check finds it too."""
+    (tmp_path / "handed-over.j2").write_text(source)
+    with pytest.raises(TemplateError) as caught:
+        own = settings(templates={"path": tmp_path})
+        renderer = Renderer(own)
+        assert any("handed-over.j2" in problem for problem in renderer.check())
+        render(letter("handed-over", config=own), own, renderer)
+    assert len(caught.value.problems) == 1
+    assert "handed-over.j2" in caught.value.problems[0]
+    assert expected in caught.value.problems[0]
+    assert caught.value.remedy
+
+
+def test_syntax_errors_in_own_templates_are_found_at_start(tmp_path):
+    """``run`` does not begin with a template that can't be compiled."""
+    (tmp_path / "reminder.j2").write_text("{% block %}")
+    with pytest.raises(TemplateError):
+        Renderer(settings(templates={"path": tmp_path}))
+
+
+def test_a_missing_folder_of_templates_is_named(tmp_path):
+    """A wrong templates.path is an error that names the key."""
+    with pytest.raises(TemplateError, match=r"templates\.path"):
+        Renderer(settings(templates={"path": tmp_path / "nowhere"}))
+
+
+def test_a_language_without_templates_is_an_error(tmp_path):
+    """A language in the configuration that nobody has written is found at start."""
+    with pytest.raises(TemplateError, match="fr"):
+        Renderer(settings(organiser={**FULL["organiser"], "languages": ["de", "fr"]}))
+
+
+def test_preview_shows_a_whole_mail():
+    """``preview`` gives subject, text, HTML and the bytes; an unknown name is told with those there are."""
+    seen = RENDERER.preview("cancelled", "en", NOW)
+    assert "Climate workshop" in seen.subject
+    assert "Kind regards" in seen.text
+    assert seen.html.startswith("<!DOCTYPE html>")
+    assert b"Auto-Submitted" in seen.content
+    with pytest.raises(TemplateError, match="canceled"):
+        RENDERER.preview("canceled", "en", NOW)
+
+
+def test_letters_wait_until_they_may_go():
+    """What the decision said about sending is handed on."""
+    later = NOW + timedelta(days=1)
+    assert render(letter(not_before=later)).not_before == later
+    assert render(letter()).nature == "answer"
+    assert render(letter()).event == SETTINGS.events[0].id
+
+
+def test_access_answer_shows_every_value_to_a_human():
+    """Art. 15: every stored value stands in the table, with words instead of column names."""
+    mail = render(letter("access-answer"))
+    for body in (text(mail), html(mail)):
+        assert "angemeldet am" in body
+        assert "registered_at" not in body
+        assert "hiermit melde ich mich an." in body
+        assert "Art. 22 DSGVO" in body
+
+
+def test_nothing_remote_is_loaded():
+    """HTML parts hold no image, script, font or style sheet from elsewhere."""
+    for template in LETTERS:
+        body = html(render(letter(template))).lower()
+        for forbidden in ("<img", "<script", "<link", "url(", "src=", "@import", "http-equiv"):
+            assert forbidden not in body
