@@ -86,7 +86,7 @@ def _by_a_person(plan: Plan) -> None:
         plan.case = replace(case, acting_for=token.address)
         complete.decide(plan, token)
         wishes = [w for w in wishes if w not in _ANSWERED]
-    elif case.doubtful:
+    elif case.doubtful and not (whole and _asks_for_mailings(case)):
         _hand_over(plan, case, wishes)
         return
     if case.continues:
@@ -97,6 +97,14 @@ def _by_a_person(plan: Plan) -> None:
     plan.case = case
     if case.understanding.wants_mailings and not {*_LEAVING, Intent.UNCLEAR} & set(wishes):
         question.subscribe(plan)
+    heard = {fold_address(made.to) for made in plan.letters}
+    if plan.human and not case.forced and not heard & {fold_address(case.sender), fold_address(case.principal)}:
+        question.receipt(plan)
+
+
+def _asks_for_mailings(case: Case) -> bool:
+    """Whether a mail wants nothing but information mails: it is only asked for a reply, so a doubt costs nothing."""
+    return case.understanding.wants_mailings and case.understanding.intent is Intent.QUESTION
 
 
 def _hand_over(plan: Plan, case: Case, wishes: list[Intent]) -> None:
@@ -104,7 +112,13 @@ def _hand_over(plan: Plan, case: Case, wishes: list[Intent]) -> None:
     plan.case = case
     if Intent.DATA_SUBJECT_REQUEST in wishes and not case.elsewhere():
         HANDLERS[Intent.DATA_SUBJECT_REQUEST](plan)
-    plan.hand_over("larger than the limit, read in part" if Defect.TRUNCATED in case.mail.defects else "a human should look at it")
+    if Defect.TRUNCATED in case.mail.defects:
+        plan.hand_over("larger than the limit, read in part")
+    elif wishes == [Intent.UNCLEAR]:
+        HANDLERS[Intent.UNCLEAR](plan)
+        return
+    else:
+        plan.hand_over("a human should look at it")
     question.receipt(plan)
 
 

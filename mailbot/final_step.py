@@ -55,8 +55,8 @@ class FinalStep:
         for event in self.settings.events:
             if not self.is_due(event) or event.id in due or self.store.erased_at(event.id):
                 continue
-            mailing.queue(self.pipeline, mailing.Mailing(template="data-erased", event=event), self.now)
-            waited = self.now >= self.end(event) + CLOSING_PATIENCE
+            queued = mailing.queue(self.pipeline, mailing.Mailing(template="data-erased", event=event), self.now)
+            waited = not queued and self.now >= self.end(event) + CLOSING_PATIENCE  # just queued: they get one chance
             if force or waited or not self.store.closing_mails_pending(event.id):
                 due.append(event.id)
         return list(self._erase_all(due))

@@ -1,7 +1,7 @@
 """Pure dates: when a retention rule ends, and when a request must be answered. No clock, no I/O."""
 
 import calendar
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,11 @@ def rule_end(rule: Rule, anchor: datetime, zone: str) -> datetime:
 
     Computed on the calendar of ``zone``; returns an aware time in it. ``anchor`` is aware.
     """
-    local: datetime = anchor.astimezone(ZoneInfo(zone)) + relativedelta(months=rule.keep.months) + rule.keep.exact
+    days = timedelta(days=rule.keep.exact.days)
+    local: datetime = anchor.astimezone(ZoneInfo(zone)) + relativedelta(months=rule.keep.months) + days
+    hours = rule.keep.exact - days  # hours are hours, also where the clock is changed; days and months keep the time of day
+    if hours:
+        local = (local.astimezone(UTC) + hours).astimezone(ZoneInfo(zone))
     if rule.round_up_to is None:
         return local
     first: datetime = local.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -21,6 +21,7 @@ from mailbot.settings import Smtp
 
 T = TypeVar("T")
 TIMEOUT, GOODBYE_SECONDS = 60.0, 5.0
+GIVE_UP = 2  # mails in a row, each lost twice: not the mails' fault
 PERMANENT, CLOSING, TOO_LARGE = 500, 421, 552  # RFC 5321 §4.2.1, §3.8, §4.2.3
 _ENHANCED = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")  # RFC 3463; the rest of a server's words may name people
 _ERRORS = (aiosmtplib.SMTPException, OSError, ValueError)
@@ -114,6 +115,8 @@ class Sender:
         )
         try:
             await client.connect()
+            if client.is_ehlo_or_helo_needed:
+                await client.ehlo()  # what the server can is asked before the first mail
         except aiosmtplib.SMTPAuthenticationError as error:
             if error.code < PERMANENT:  # RFC 4954 §6: 454 is no judgement about the password
                 raise Unreachable(f"{where} can't check the login now ({error.code})", remedy="try again later") from None
@@ -149,15 +152,15 @@ class Sender:
 
     async def _work(self, client: aiosmtplib.SMTP | None, queue: deque[Parcel], results: dict[str, Result]) -> None:
         """Hand over one mail after the other; a connection that the server closed between two mails is opened anew."""
-        while queue and client is not None:
+        lost = 0
+        while queue and client is not None and lost < GIVE_UP:
             parcel = queue.popleft()
             result = await _hand_over(client, parcel)
-            if result is None:
-                client = await self._again(client)
-                result = await _hand_over(client, parcel) if client else None
-            if result is None:
-                return  # lost twice in a row: this mail and what is left in the queue come later
-            results[parcel.id] = result
+            if result is None and (client := await self._again(client)):
+                result = await _hand_over(client, parcel)
+            lost = 0 if result else lost + 1
+            if result is not None:
+                results[parcel.id] = result
             if client is not None and not client.is_connected:
                 client = await self._again(client)
 

@@ -12,7 +12,7 @@ SOURCES = sorted((ROOT / "mailbot").rglob("*.py"))
 MODULE_LINES, FUNCTION_LINES = 350, 40
 DOORS = {
     "mailparser": "mailbot/parse.py",
-    "imapclient": "mailbot/imap.py",
+    "imapclient": "mailbot/imap/",
     "aiosmtplib": "mailbot/smtp.py",
     "jinja2": "mailbot/render/",
     "sqlmodel": "mailbot/store/",

@@ -50,6 +50,7 @@ class _Lazy(Group):
             return None
         module = importlib.import_module(f"mailbot.cli.{COMMANDS[cmd_name]}")
         command: click.Command = module.command
+        command.name = cmd_name  # rich shows this one
         return command
 
 
@@ -71,13 +72,13 @@ def cli(ctx: click.Context, config: Path | None) -> None:
     ctx.obj = App(config=config)
 
 
-def run(argv: Sequence[str] | None = None) -> int:
+def execute(argv: Sequence[str] | None = None) -> int:
     """Run one command line and give its exit status."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a Latin-1 terminal must not stop a listing
     try:
-        return _run(argv)
+        return _invoke(argv)
     except click.ClickException as wrong:
         wrong.show()
         return wrong.exit_code
@@ -93,7 +94,7 @@ def run(argv: Sequence[str] | None = None) -> int:
         return _bug(bug)
 
 
-def _run(argv: Sequence[str] | None) -> int:
+def _invoke(argv: Sequence[str] | None) -> int:
     try:
         status = cli.main(args=list(argv) if argv is not None else None, prog_name="mailbot", standalone_mode=False)
     except click.exceptions.Exit as done:
@@ -121,4 +122,4 @@ def _bug(error: Exception) -> int:
 
 def main() -> None:
     """Run the command line of this process and exit."""
-    sys.exit(run())
+    sys.exit(execute())

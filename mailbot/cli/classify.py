@@ -20,6 +20,17 @@ if TYPE_CHECKING:
     from mailbot.settings import Settings
 
 Rehearse = Callable[["RawMail", datetime], "Decision"]
+Values = dict[str, object]
+_UNKNOWN: Values = {
+    "file": "",
+    "intent": "unclear",
+    "request_kinds": [],
+    "action": "review",
+    "language": "",
+    "participants": [],
+    "about": None,
+    "confidence": 0.0,
+}
 HEAD_BYTES = 65_536  # of a mail that is larger than the limit, as `run` reads it
 
 
@@ -89,13 +100,20 @@ def _answer(file: Path, settings: "Settings", moment: datetime, rehearse: Rehear
     return _Answer(file=file, understood=understood, decision=rehearse(raw, moment) if rehearse else None)
 
 
-def _as_dict(answer: _Answer) -> dict[str, object]:
+def _as_dict(answer: _Answer) -> Values:
     """Give the keys of DESIGN section 4; what nothing is known of is a human's business."""
     understood = answer.understood
     if understood is None:
-        unknown = {"intent": "unclear", "request_kinds": [], "action": "review", "language": "", "participants": [], "about": None}
+        unknown: Values = {
+            "intent": "unclear",
+            "request_kinds": [],
+            "action": "review",
+            "language": "",
+            "participants": [],
+            "about": None,
+        }
         return {"file": str(answer.file), **unknown, "confidence": 0.0, "reasons": [answer.error], "error": answer.error}
-    said = {
+    said: Values = {
         "file": str(answer.file),
         "intent": understood.intent.value,
         "request_kinds": [kind.value for kind in understood.request_kinds],
@@ -109,7 +127,7 @@ def _as_dict(answer: _Answer) -> dict[str, object]:
     return {**said, "decision": _decision(answer.decision)} if answer.decision else said
 
 
-def _decision(decision: "Decision") -> dict[str, object]:
+def _decision(decision: "Decision") -> Values:
     return {
         "outcome": decision.outcome.value,
         "folder": decision.filing.value,

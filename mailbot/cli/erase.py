@@ -73,10 +73,11 @@ def _erase(app: App, event: "Event | None") -> tuple[Records, list[MailbotError]
         step = _step(service, pipeline)
         events = [event] if event else [one for one in app.settings.events if step.is_due(one)]
         events = [one for one in events if not _is_gone(pipeline, one)]
-        for one in events:
-            if one.ends <= now():
-                mailing.queue(pipeline, mailing.Mailing(template="data-erased", event=one), now())
-        service.deliver(pipeline)
+        ended = [one for one in events if one.ends <= now()]
+        for one in ended:
+            mailing.queue(pipeline, mailing.Mailing(template="data-erased", event=one), now())
+        if ended:
+            service.deliver(pipeline)
         records = [dict(step.erase(one.id)) for one in events]
         if event is None:
             records += [dict(record) for record in step.run_due(force=True)]  # what an earlier run left open

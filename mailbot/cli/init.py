@@ -25,16 +25,21 @@ def command(app: App) -> None:
     path = app.config or Path("config.toml")
     if path.exists():
         raise UsageError(f"{path} exists already", remedy="edit it, or name another with --config FILE")
-    if not sys.stdin.isatty():
+    if not asks():
         example = _example_file()
         raise UsageError("`init` asks questions, and standard input is no terminal", remedy=f"copy {example} to {path} and edit it")
     write(path, fill(_example_file().read_text("utf-8"), _ask()))
     click.echo(f"written: {path}\nNow try: mailbot check", err=True)
 
 
+def asks() -> bool:
+    """Whether there is somebody at a terminal."""
+    return sys.stdin.isatty()
+
+
 def _example_file() -> Path:
     """The example in the installed package, or beside it in a checkout."""
-    places = (PACKAGE / "config.example.toml", PACKAGE.parent / "config.example.toml")
+    places = (PACKAGE / "_templates" / "config.example.toml", PACKAGE.parent / "config.example.toml")
     return next(place for place in places if place.is_file())
 
 

@@ -7,6 +7,7 @@ import click
 from mailbot.cli.base import App, Command, Group, json_option, now, pass_app
 from mailbot.cli.output import emit, write_file
 
+FORMATS = ("csv", "xlsx", "json")
 COLUMNS = ("id", "event", "name", "institution", "email", "status", "registered_at")
 
 
@@ -33,7 +34,9 @@ def list_(app: App, event: str | None, as_json: bool) -> None:
 
 @command.command(cls=Command)
 @click.option("--event", metavar="ID", help="Only this event's.")
-@click.option("--format", "form", type=click.Choice(("csv", "xlsx", "json")), default="csv", show_default=True)
+@click.option(
+    "--format", "form", type=click.Choice(FORMATS), default="csv", show_default=True, help="For a spreadsheet or a program."
+)
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="A file instead of standard output.")
 @pass_app
 def export(app: App, event: str | None, form: str, output: Path | None) -> None:

@@ -11,6 +11,7 @@ from mailbot.cli.output import emit, write_file
 if TYPE_CHECKING:
     from mailbot.roster import Consent
 
+FORMATS = ("csv", "xlsx", "json")
 COLUMNS = ("email", "name", "status", "since")
 
 
@@ -33,7 +34,9 @@ def list_(app: App, as_json: bool) -> None:
 
 
 @command.command(cls=Command)
-@click.option("--format", "form", type=click.Choice(("csv", "xlsx", "json")), default="csv", show_default=True)
+@click.option(
+    "--format", "form", type=click.Choice(FORMATS), default="csv", show_default=True, help="For a spreadsheet or a program."
+)
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="A file instead of standard output.")
 @pass_app
 def export(app: App, form: str, output: Path | None) -> None:

@@ -69,10 +69,13 @@ def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> 
 
 def _read(file: Path) -> dict[str, Any]:
     remedy = f"correct {file}"
+    text = ""
     try:
-        return tomllib.loads(file.read_text("utf-8-sig"))
+        text = file.read_text("utf-8-sig")
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError([f"{file} is no valid TOML: {error.args[0]}"], remedy=remedy) from None
+        said = str(error.args[0]).replace("at end of document", f"at the end, line {len(text.splitlines())}")
+        raise ConfigError([f"{file} is no valid TOML: {said}"], remedy=remedy) from None
     except UnicodeDecodeError:
         raise ConfigError([f"{file} is not written in UTF-8"], remedy="save it as UTF-8") from None
     except OSError as error:

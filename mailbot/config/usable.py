@@ -68,7 +68,7 @@ def _languages(raw: Mapping[str, Any]) -> Iterator[str]:
 
 def template_folders(override: object = None) -> list[Path]:
     """Give the folders that hold templates by language: the organiser's own first, then the built-in ones."""
-    built_in = [PACKAGE / "templates", PACKAGE.parent / "templates"]
+    built_in = [PACKAGE / "_templates", PACKAGE.parent / "templates"]
     own = [Path(override)] if isinstance(override, str | Path) else []
     return [folder for folder in (*own, *built_in) if folder.is_dir()]
 

@@ -1,27 +1,41 @@
 # ruff: noqa: E501 - mails and lists of words are data: one line as one reads it
-"""Sixteen mails as they really come, for the demo: fictitious people, German and English. Only text, no logic but ``build``."""
+"""Sixteen mails as they really come, for the demo: fictitious people, German and English. Only text, no logic but ``build``.
 
-from collections.abc import Callable, Mapping
+``REPLIES`` is what people write back to questions of the bot. Upstream: ``script``.
+"""
+
+import email.policy
+from collections.abc import Mapping
 from dataclasses import dataclass
 from email.message import EmailMessage
+from email.utils import parseaddr
 
 BOT = "anmeldung@klima.example"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """One mail: ``label`` says in two words what it shows; ``headers`` are added as they stand."""
+    """One mail: ``label`` says in two words what it shows; ``headers`` are added as they stand.
+
+    ``bounced``: it comes from nobody, so that nothing ever answers it (RFC 5321 §4.5.5).
+    """
 
     label: str
     sender: str
     subject: str
     text: str
     headers: Mapping[str, str]
+    bounced: bool = False
+
+    @property
+    def envelope_from(self) -> str:
+        """The sender that the SMTP server is told."""
+        return "" if self.bounced else parseaddr(self.sender)[1]
 
 
-def _sample(label: str, sender: str, subject: str, text: str, **headers: str) -> Sample:
+def _sample(label: str, sender: str, subject: str, text: str, *, bounced: bool = False, **headers: str) -> Sample:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Sample(label=label, sender=sender, subject=subject, text=text, headers=named)
+    return Sample(label=label, sender=sender, subject=subject, text=text, headers=named, bounced=bounced)
 
 
 FIRST = (
@@ -78,7 +92,7 @@ FIRST = (
         "Undelivered Mail Returned to Sender",
         "This is the mail system at host mx.example.\n\nYour message could not be delivered.\n<nobody@post.example>: 550 5.1.1 user unknown\n",
         Auto_Submitted="auto-replied",
-        Return_Path="<>",
+        bounced=True,
     ),
 )
 SECOND = (
@@ -92,7 +106,8 @@ SECOND = (
         "substitution",
         "Rolf Brandis <rolf.brandis@post.example>",
         "Klima-Werkstatt: Vertretung",
-        "Guten Tag,\n\nich kann leider nicht teilnehmen. Statt mir kommt Greta Brandis (privat, greta.brandis@post.example).\n\nRolf Brandis\n",
+        "Guten Tag,\n\nich kann leider nicht zur Klima-Werkstatt kommen. An meiner Stelle nimmt meine Frau teil:\n\n"
+        "Name: Greta Brandis\nInstitution: privat\nE-Mail: greta.brandis@post.example\n\nViele Grüße\nRolf Brandis\n",
     ),
     _sample(
         "unsubscribe",
@@ -120,11 +135,11 @@ SECOND = (
         "Guten Tag,\n\nbitte berichtigen Sie meinen Namen: statt Peer Ostmann muss es Peer Ostmann-Wieland heißen.\n\nPeer Ostmann-Wieland\n",
     ),
     _sample(
-        "rights: portability, restriction",
+        "rights: portability, objection",
         "Ilka Sommer <ilka.sommer@gartenverein.example>",
-        "Meine Rechte nach Art. 18 und 20 DSGVO",
-        "Guten Tag,\n\nich verlange nach Art. 20 DSGVO die Herausgabe meiner Daten in einem maschinenlesbaren Format und nach Art. 18 DSGVO "
-        "die Einschränkung der Verarbeitung.\n\nIlka Sommer\n",
+        "Meine Rechte nach Art. 20 und 21 DSGVO",
+        "Guten Tag,\n\nich verlange nach Art. 20 DSGVO die Herausgabe meiner Daten in einem maschinenlesbaren Format. Außerdem lege "
+        "ich nach Art. 21 DSGVO Widerspruch gegen die Nutzung meiner Daten für Informationsmails ein.\n\nIlka Sommer\n",
     ),
     _sample(
         "right: erasure",
@@ -135,15 +150,33 @@ SECOND = (
 )
 
 
-def build(sample: Sample, number: int, date: Callable[[int], str]) -> bytes:
-    """Give the mail's bytes (RFC 5322); ``date`` gives the Date header of the n-th mail."""
+SUBSCRIBERS = ("Ilka Sommer <ilka.sommer@gartenverein.example>", "Wiebke Tamm <wiebke.tamm@post.example>")
+REPLIES = (  # to a question of the bot: who, and what they write above the quoted question
+    ("Jonas Petri <jonas.petri@post.example>", "Ich komme privat.\n\nJonas Petri\n"),
+    ("Peer Ostmann <peer.ostmann@gartenverein.example>", "Ja, bitte.\n\nPeer Ostmann\n"),
+    ("Greta Brandis <greta.brandis@post.example>", "Ja, bitte löschen.\n\nGreta Brandis\n"),
+)
+
+
+def build(sample: Sample, message_id: str, date: str, *, subject: str = "") -> bytes:
+    """Give the mail's bytes (RFC 5322)."""
     mail = EmailMessage()
     mail["From"] = sample.sender
     mail["To"] = BOT
-    mail["Subject"] = sample.subject
-    mail["Date"] = date(number)
-    mail["Message-ID"] = f"<demo-{number}@post.example>"
+    mail["Subject"] = subject or sample.subject
+    mail["Date"] = date
+    mail["Message-ID"] = message_id
     for name, value in sample.headers.items():
         mail[name] = value
     mail.set_content(sample.text)
-    return bytes(mail)
+    return mail.as_bytes(policy=email.policy.SMTP)
+
+
+def reply(question: EmailMessage, sender: str, text: str, message_id: str, date: str) -> bytes:
+    """Give the bytes of an answer as mail programs write it: the question quoted below, its Message-ID in the header."""
+    body = question.get_body(("plain",))
+    quoted = body.get_content() if body is not None else ""
+    below = f"\n{question['Date']} {question['From']}:\n" + "".join(f"> {line}\n" for line in quoted.splitlines())
+    headers = {"In-Reply-To": str(question["Message-ID"]), "References": str(question["Message-ID"])}
+    answer = Sample(label="", sender=sender, subject=f"Re: {question['Subject']}", text=text + below, headers=headers)
+    return build(answer, message_id, date)

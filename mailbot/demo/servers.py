@@ -7,7 +7,7 @@ A mail to an account's address arrives in its INBOX; every other mail is for the
 import asyncio
 import threading
 from argparse import Namespace
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -71,12 +71,12 @@ class Servers:
         self._imap = IMAPServer(self._login, config)
 
     async def start(self, imap_port: int, smtp_port: int) -> None:
-        """Open the accounts and listen; port 0 takes a free one."""
+        """Open the accounts and listen; a free port is taken for 0, and for one that is not free."""
         for address in self._addresses:
             user = UserMetadata(self._config, address, password=PASSWORD)
             await Identity(address, self._login, None, frozenset()).set(user)
-        imap = await asyncio.start_server(self._imap_client, LOOPBACK, imap_port)
-        smtp = await self._loop.create_server(self._smtp_client, LOOPBACK, smtp_port)
+        imap = await _listen(lambda port: asyncio.start_server(self._imap_client, LOOPBACK, port), imap_port)
+        smtp = await _listen(lambda port: self._loop.create_server(self._smtp_client, LOOPBACK, port), smtp_port)
         self._listening = (imap, smtp)
         self.imap_port, self.smtp_port = (server.sockets[0].getsockname()[1] for server in self._listening)
 
@@ -133,6 +133,13 @@ class Servers:
         """Stop the servers and end their thread."""
         self.run(self.stop())
         self._loop.call_soon_threadsafe(self._loop.stop)
+
+
+async def _listen(start: Callable[[int], Coroutine[Any, Any, asyncio.Server]], port: int) -> asyncio.Server:
+    try:
+        return await start(port)
+    except OSError:
+        return await start(0)
 
 
 async def _await(work: Awaitable[T]) -> T:

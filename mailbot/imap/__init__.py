@@ -93,7 +93,7 @@ class ImapMailbox:
         return ""
 
     def supports(self, capability: str) -> bool:
-        """Whether the server announces this capability (RFC 9051 §6.1.1)."""
+        """Whether the server says that it can this."""
         return bool(self._client.has_capability(capability))
 
     def exists(self, name: str) -> bool:

@@ -4,6 +4,7 @@ Never speaks in clear but on loopback (which ``settings`` enforces), never shows
 """
 
 import re
+import socket
 import ssl
 from contextlib import suppress
 from typing import Any
@@ -48,6 +49,7 @@ def open_connection(mailbox: Mailbox) -> IMAPClient:
     except (IMAPClientError, OSError) as error:
         raise _unreachable(mailbox, error) from error
     client.normalise_times = False  # else times come back naive, in local time
+    client.socket().setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # a SEARCH goes out in pieces: 40 ms each without
     if mailbox.security == "starttls":
         try:
             client.starttls(context)

@@ -9,7 +9,7 @@ from mailbot.domain.states import Purpose, RegistrationStatus
 from mailbot.domain.understanding import Intent
 from mailbot.intents import dialogue
 from mailbot.intents.base import ACTIVE, Case
-from mailbot.intents.people import meant, named, persons
+from mailbot.intents.people import in_text, meant, named, persons
 from mailbot.intents.plan import Plan, as_people
 
 
@@ -72,6 +72,10 @@ def _of_the_named(plan: Plan, rows: tuple[Registration, ...]) -> tuple[tuple[Reg
     """The rows of those who leave (None: asked), and the names that nobody on this address has."""
     case = plan.case
     leaving = case.understanding.leaving
+    if not leaving and case.meant is None and (others := _spoken_of(case)):
+        _ask_those_brought_in(plan, others)
+        plan.hand_over("speaks of people whom the sender registered: who shall not come?")
+        return None, []
     if not leaving or case.meant is not None:
         return _of_the_writer(plan, rows), []
     found = {name: named(rows, name) for name in leaving}
@@ -84,22 +88,31 @@ def _of_the_named(plan: Plan, rows: tuple[Registration, ...]) -> tuple[tuple[Reg
             return None, []
     if mine or not rows:
         return mine, unknown if mine else []
-    dialogue.ask_person(plan, case.principal, rows, Intent.CANCELLATION.value)
+    dialogue.ask_person(plan, case.principal, rows, Intent.CANCELLATION)
     return None, []
 
 
 def _of_the_writer(plan: Plan, rows: tuple[Registration, ...]) -> tuple[Registration, ...] | None:
     found = meant(plan.case, rows)
     if found is None:
-        dialogue.ask_person(plan, plan.case.principal, rows, Intent.CANCELLATION.value)
+        dialogue.ask_person(plan, plan.case.principal, rows, Intent.CANCELLATION)
     return found
 
 
-def _brought_in(case: Case, name: str) -> tuple[Registration, ...]:
-    """People of that name whom the writer registered with their own addresses: only they can cancel (DESIGN section 6)."""
+def _guests(case: Case) -> tuple[Registration, ...]:
+    """People whom the writer registered with their own addresses: only they can cancel (DESIGN section 6)."""
     own = fold_address(case.principal)
     rows = tuple(r for r in case.facts.registrations if r.by and fold_address(r.by) == own and fold_address(r.email) != own)
-    return named(_in_named_events(case, rows), name)
+    return _in_named_events(case, rows)
+
+
+def _brought_in(case: Case, name: str) -> tuple[Registration, ...]:
+    return named(_guests(case), name)
+
+
+def _spoken_of(case: Case) -> list[str]:
+    """The full names of such people that stand in the mail, where it does not say who leaves: perhaps it is them."""
+    return list(dict.fromkeys(r.name for r in in_text(_guests(case), case.understanding.own_text) if r.name))
 
 
 def _ask_those_brought_in(plan: Plan, names: Sequence[str]) -> None:

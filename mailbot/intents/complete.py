@@ -55,7 +55,7 @@ def _more(plan: Plan, event: Event, filled: list[Registration]) -> list[Registra
     if reason := register.too_many(case, others):
         plan.hand_over(reason)
         return []
-    return [r for r in (places.row_of(plan, event, p) for p in others) if r.id not in asked]
+    return [r for r in places.rows_of(plan, event, others) if r.id not in asked]
 
 
 def repeat(plan: Plan) -> bool:
@@ -66,6 +66,7 @@ def repeat(plan: Plan) -> bool:
     if len(events) != 1:
         return False
     register.question_back(plan, next(iter(events)), [r for r in rows if not places.is_complete(r)], [])
+    plan.note("asked again for what is missing")
     return True
 
 

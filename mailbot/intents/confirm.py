@@ -66,7 +66,7 @@ def _no(plan: Plan, token: Token) -> None:
 def _undo_cancel(plan: Plan, token: Token) -> None:
     """Restore the places, even when they have been given on."""
     was = dict(part.split(":") for part in token.data.get("rows", "").split(",") if ":" in part)
-    rows = [r for r in _rows(plan, token) if r.status is RegistrationStatus.CANCELLED]
+    rows = [r for r in _rows(plan, token) if r.status is RegistrationStatus.CANCELLED and r.id in was]
     event = token.event or ""
     if why := plan.case.over(event):
         plan.refuse("too-late", token.address, "too late to undo", event=token.event, why=why)

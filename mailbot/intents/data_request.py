@@ -129,7 +129,7 @@ def _own(plan: Plan, kinds: Sequence[RequestKind]) -> None:
     if rows is None:
         for kind in kinds:
             receive(plan, address, kind, RequestStatus.IDENTITY_PENDING)
-        dialogue.ask_person(plan, address, everybody, kinds[0].value, nature=Nature.RIGHTS)
+        dialogue.ask_person(plan, address, everybody, kinds[0])
         return
     for kind in kinds:
         status = RequestStatus.IDENTITY_PENDING if kind in rights.NEEDS_REPLY else RequestStatus.OPEN
@@ -147,9 +147,11 @@ def confirmed(plan: Plan, token: Token) -> None:
     chosen = replace(case, meant=tuple(ids)) if ids else case
     rows = meant(chosen, everybody)
     if rows is None:
-        dialogue.ask_person(plan, token.address, everybody, next(iter(_kinds(case))).value, nature=Nature.RIGHTS)
+        dialogue.ask_person(plan, token.address, everybody, next(iter(_kinds(case))))
         return
-    requests = dict(part.split(":") for part in token.data.get("requests", "").split(",") if ":" in part)
+    closed = {r.id for r in case.facts.requests if r.status in _CLOSED}
+    asked = dict(part.split(":") for part in token.data.get("requests", "").split(",") if ":" in part)
+    requests = {kind: request_id for kind, request_id in asked.items() if request_id not in closed}
     for kind in _kinds(case):
         claim = Claim(
             kind=kind,

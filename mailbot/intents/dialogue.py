@@ -77,25 +77,32 @@ def unpack(data: Mapping[str, str], now: Understanding) -> Understanding:
 def ask_event(plan: Plan, to: str, events: Sequence[Event], wish: Intent) -> None:
     """Ask which of several events is meant."""
     titles = [in_language(e.title, plan.case.language_of(to)) for e in events]
-    _ask(plan, Question.EVENT, "which-event", to, choices=titles, wish=wish.value)
+    _ask(plan, Question.EVENT, wish, "which-event", to, choices=titles, wish=wish.value)
     plan.note("asked which event is meant")
 
 
-def ask_person(plan: Plan, to: str, rows: Sequence[Registration], wish: str, *, nature: Nature = Nature.ANSWER) -> None:
+def ask_person(plan: Plan, to: str, rows: Sequence[Registration], wish: Intent | RequestKind) -> None:
     """Ask who of the people on one address is meant."""
+    right = isinstance(wish, RequestKind)
+    intent = Intent.DATA_SUBJECT_REQUEST if right else Intent(wish)
+    nature = Nature.RIGHTS if right else Nature.ANSWER
     event = rows[0].event if len({r.event for r in rows}) == 1 else None
-    _ask(plan, Question.PERSON, "which-person", to, event=event, nature=nature, people=as_people(rows), wish=wish)
+    _ask(plan, Question.PERSON, intent, "which-person", to, event=event, nature=nature, people=as_people(rows), wish=wish.value)
     plan.note("asked who is meant")
 
 
 def ask_leave(plan: Plan, to: str, event: str | None, links: Sequence[LinkWord]) -> None:
     """Ask whether somebody leaves the event or the information mails (LABELS rule 3)."""
-    _ask(plan, Question.LEAVE, "which-leave", to, event=event, links=tuple(links))
+    _ask(plan, Question.LEAVE, Intent.CANCELLATION, "which-leave", to, event=event, links=tuple(links))
     plan.note("asked what is to be left")
 
 
-def _ask(plan: Plan, question: Question, template: str, to: str, **letter: object) -> None:
-    data = {"question": question.value, **pack(plan.case.understanding)}
+def _ask(plan: Plan, question: Question, about: Intent, template: str, to: str, **letter: object) -> None:
+    """Ask about one wish: what else the mail wanted is done already. A seat that is handed on needs both its halves."""
+    understood = plan.case.understanding
+    wishes = (about, Intent.REGISTRATION) if about is Intent.CANCELLATION and understood.participants else (about,)
+    kept = replace(understood, intent=about, wishes=wishes, wants_mailings=False)
+    data = {"question": question.value, **pack(kept)}
     plan.letter(template, to, purpose=Purpose.YES, action=ASKED, data=data, **letter)  # type: ignore[arg-type]  # by name
 
 

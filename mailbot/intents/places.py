@@ -1,5 +1,6 @@
 """One person's place at one event: find the row that is theirs already, store it, and let other people know. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from mailbot.domain.decision import AddRegistration, Calendar, ChangeRegistration, LinkWord
@@ -17,11 +18,12 @@ from mailbot.settings import Event
 class Place:
     """A row as the writer may see it: of somebody else no more than what they themselves said.
 
-    ``again``: nothing about it is new. It stays False for others, since it would tell that they are on record.
+    ``stored`` is what was written of somebody else, who has to be told. ``again``: nothing about it is new. It stays False for others, since it would tell that they are on record.
     """
 
     shown: Registration
     again: bool = False
+    stored: Registration | None = None
 
 
 def is_complete(row: Registration) -> bool:
@@ -34,12 +36,21 @@ def is_foreign(case: Case, email: str) -> bool:
     return fold_address(email) != fold_address(case.writer)
 
 
-def row_of(plan: Plan, event: Event, person: Participant) -> Registration:
+def rows_of(plan: Plan, event: Event, people: Sequence[Participant]) -> list[Registration]:
+    """One row per person in the order of the mail, even if it names them twice; no row is taken for two people."""
+    rows: dict[object, Registration] = {}
+    for person in people:
+        row = row_of(plan, event, person, frozenset(r.id for r in rows.values()))
+        rows.setdefault(row.id or (fold_address(row.email), fold_name(row.name)), row)
+    return list(rows.values())
+
+
+def row_of(plan: Plan, event: Event, person: Participant, claimed: frozenset[str] = frozenset()) -> Registration:
     """The row that the person has already, with what the mail adds, or a new one (its id is "")."""
     case = plan.case
     email = person.email or case.writer
     foreign = is_foreign(case, email)
-    known = _known(case.facts.registered(email, event.id), person, foreign=foreign)
+    known = _known(case.facts.registered(email, event.id), person, claimed, foreign=foreign)
     if known is not None and foreign:  # what is on record about others is neither used nor shown
         return replace(known, name=person.name, institution=person.institution)
     if known is not None:
@@ -57,10 +68,12 @@ def row_of(plan: Plan, event: Event, person: Participant) -> Registration:
     )
 
 
-def _known(rows: tuple[Registration, ...], person: Participant, *, foreign: bool) -> Registration | None:
+def _known(rows: tuple[Registration, ...], person: Participant, claimed: frozenset[str], *, foreign: bool) -> Registration | None:
     """The person's own row: by name; without one the only row; a row that still lacks its name belongs to whoever says it."""
     by_name = named(rows, person.name) if person.name else rows if len({fold_name(r.name) for r in rows}) == 1 else ()
-    nameless = tuple(r for r in rows if not r.name and r.status is RegistrationStatus.PENDING and not foreign)
+    nameless = tuple(
+        r for r in rows if not r.name and r.status is RegistrationStatus.PENDING and not foreign and r.id not in claimed
+    )
     return next(iter(by_name or nameless), None)
 
 
@@ -74,9 +87,7 @@ def take(plan: Plan, event: Event, row: Registration) -> Place:
         store(plan, row, row.status)
         return Place(shown=row, again=True)
     stored = store(plan, row, status)
-    if foreign:
-        tell(plan, stored)
-    return Place(shown=replace(row, id=stored.id, status=stored.status))
+    return Place(shown=replace(row, id=stored.id, status=stored.status), stored=stored if foreign else None)
 
 
 def offered(plan: Plan, event: Event) -> RegistrationStatus:
@@ -125,15 +136,17 @@ def keep_pending(plan: Plan, row: Registration) -> Registration:
     return store(plan, row, row.status if row.status in ACTIVE else RegistrationStatus.PENDING)
 
 
-def tell(plan: Plan, row: Registration) -> None:
-    """Write to somebody who was registered by another: who, how to undo it, Art. 14 information; one mail only."""
-    plan.unasked(
-        "registered-by-other",
-        row.email,
-        name=row.name,
-        event=row.event,
-        links=(LinkWord.CANCEL, LinkWord.ERASE),
-        calendar=Calendar.PUBLISH if row.holds_seat else None,
-        people=as_people([row]),
-        by=plan.case.writer,
-    )
+def tell(plan: Plan, rows: Sequence[Registration]) -> None:
+    """Write to those who were registered by another: who, how to undo it, Art. 14 information; one mail for each address."""
+    for address in dict.fromkeys(fold_address(r.email) for r in rows):
+        mine = [r for r in rows if fold_address(r.email) == address]
+        plan.unasked(
+            "registered-by-other",
+            mine[0].email,
+            name=mine[0].name if len(mine) == 1 else None,
+            event=mine[0].event,
+            links=(LinkWord.CANCEL, LinkWord.ERASE),
+            calendar=Calendar.PUBLISH if any(r.holds_seat for r in mine) else None,
+            people=as_people(mine),
+            by=plan.case.writer,
+        )

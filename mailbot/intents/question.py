@@ -6,6 +6,8 @@ from mailbot.domain.states import Purpose, SubscriptionStatus
 from mailbot.domain.understanding import Intent
 from mailbot.intents.plan import Plan
 
+_SAY_SO = {"handed-over", "too-large", "request-received"}
+
 
 def decide(plan: Plan) -> None:
     """Hand over to a human; a mere wish for information mails is no question."""
@@ -34,7 +36,7 @@ def receipt(plan: Plan) -> None:
 def _told(plan: Plan) -> bool:
     """Whether a letter of this very decision says already that a human answers."""
     mine = [letter for letter in plan.letters if plan.is_sender(letter.to)]
-    return any(m.values.get("also_asks") or m.template in {"handed-over", "too-large", "request-received"} for m in mine)
+    return any(m.values.get("also_asks") or m.template in _SAY_SO for m in mine)
 
 
 def subscribe(plan: Plan) -> None:

@@ -29,7 +29,7 @@ def decide(plan: Plan) -> None:
     if len(events) > 1 and not case.understanding.events:
         dialogue.ask_event(plan, case.writer, events, Intent.REGISTRATION)
         return
-    people = list(case.understanding.participants) or [Participant(email=case.writer)]
+    people = list(case.understanding.participants) or [Participant(name=case.sender_name or None, email=case.writer)]
     if reason := too_many(case, people):
         plan.hand_over(reason)
         return
@@ -73,18 +73,13 @@ def _plain(text: str | None) -> bool:
 
 def register(plan: Plan, event: Event, people: Sequence[Participant]) -> None:
     """Give the people places in the order of the mail, ask for what is missing, and answer."""
-    rows = _once([places.row_of(plan, event, p) for p in people])
-    settle(plan, event, rows)
-
-
-def _once(rows: Sequence[Registration]) -> list[Registration]:
-    """One row per person, even if the mail names them twice."""
-    return list({(fold_address(r.email), (r.name or "").casefold()): r for r in rows}.values())
+    settle(plan, event, places.rows_of(plan, event, people))
 
 
 def settle(plan: Plan, event: Event, rows: Sequence[Registration]) -> None:
     """Store every row: complete ones take a seat or wait, the others are pending; then answer the writer once."""
     settled = [places.take(plan, event, r) for r in rows if places.is_complete(r)]
+    places.tell(plan, [p.stored for p in settled if p.stored])
     missing = [places.keep_pending(plan, r) for r in rows if not places.is_complete(r)]
     if missing:
         question_back(plan, event.id, missing, [p.shown for p in settled])

@@ -23,7 +23,7 @@ from mailbot.domain.states import Purpose, RequestStatus
 from mailbot.domain.understanding import Correction, RequestKind
 from mailbot.intents import cancel, dialogue, dossier
 from mailbot.intents.base import ACTIVE
-from mailbot.intents.people import fold_name, persons
+from mailbot.intents.people import fold_name, named, persons
 from mailbot.intents.plan import Plan, as_people
 from mailbot.intents.unsubscribe import end_mailings
 
@@ -180,8 +180,8 @@ def _withdrawal(plan: Plan, claim: Claim) -> None:
     on_consent = "(a)" in plan.case.settings.privacy.legal_basis and not plan.case.understanding.against_mailings
     rows = [r for r in claim.rows if r in plan.case.rows(claim.address) and not plan.case.over(r.event)] if on_consent else []
     end_mailings(plan, claim.address)
-    cancel.cancel(plan, rows)
     _answer(plan, claim, "consent-withdrawn", people=as_people(rows))
+    cancel.cancel(plan, rows)
     _close(plan, claim, "consent-withdrawn")
 
 
@@ -244,8 +244,17 @@ def _erasure(plan: Plan, claim: Claim) -> None:
     for row in claim.rows:
         if row.holds_seat and not plan.touched(row):
             plan.seat(row.event, -1)
+    if not whole and _subscribed_too(plan, claim):
+        plan.hand_over("erasure: people share the address, whose is its subscription?")
     ids = () if whole else tuple(r.id for r in claim.rows)
     plan.last.append(ErasePerson(address=claim.address, registration_ids=ids, whole_address=whole))
+
+
+def _subscribed_too(plan: Plan, claim: Claim) -> bool:
+    """Whether a shared address has a subscription that is not plainly somebody else's."""
+    subscription = plan.case.facts.subscriptions.get(fold_address(claim.address))
+    others = [r for r in claim.everybody if r not in claim.rows]
+    return subscription is not None and not named(others, subscription.name)
 
 
 _HANDLERS: dict[RequestKind, Callable[[Plan, Claim], None]] = {

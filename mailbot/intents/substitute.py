@@ -40,7 +40,7 @@ def decide(plan: Plan) -> None:
         plan.letter("too-late", case.principal, event=event.id, why=why)
         plan.hand_over(f"a seat shall be handed on, but the event is {why}")
         return
-    rows = [places.row_of(plan, event, p) for p in coming]
+    rows = places.rows_of(plan, event, coming)
     if all(places.is_complete(r) for r in rows):
         hand_on(plan, event, leaving, rows)
         return
@@ -62,6 +62,7 @@ def hand_on(plan: Plan, event: Event, leaving: Sequence[Registration], coming: S
     for row in leaving:
         plan.set_status(row, RegistrationStatus.CANCELLED)
     came = [_come(plan, event, row, leaving[i] if i < len(leaving) else None) for i, row in enumerate(coming)]
+    places.tell(plan, [r for r in came if places.is_foreign(case, r.email) and plan.touched(r)])
     plan.letter(
         "cancelled",
         leaving[0].email,
@@ -85,10 +86,7 @@ def _come(plan: Plan, event: Event, row: Registration, gives: Registration | Non
     if row.id and row.status is RegistrationStatus.REGISTERED:
         return row
     handed = gives.status if gives is not None and gives.status in ACTIVE else None
-    stored = places.store(plan, row, handed or places.offered(plan, event))
-    if places.is_foreign(plan.case, stored.email):
-        places.tell(plan, stored)
-    return stored
+    return places.store(plan, row, handed or places.offered(plan, event))
 
 
 def _confirm(plan: Plan, event: Event, rows: Sequence[Registration]) -> None:

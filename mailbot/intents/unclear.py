@@ -7,15 +7,19 @@ from mailbot.intents.plan import Plan
 
 
 def decide(plan: Plan) -> None:
-    """Ask back where a reply can settle it; else a human reads it."""
+    """Ask back where a reply can settle it; else a human reads it. Who owes us an answer is asked for it again."""
     case = plan.case
+    asked = complete.repeat(plan)
     if case.understanding.action is not Action.ASK:
         plan.hand_over("what they want can't be told")
-        question.receipt(plan)
-        return
-    if complete.repeat(plan):
-        plan.note("asked again for what is missing")
-        return
+        if not asked:
+            question.receipt(plan)
+    elif not asked:
+        _ask(plan)
+
+
+def _ask(plan: Plan) -> None:
+    case = plan.case
     rows = [r for r in case.rows(case.sender) if not case.over(r.event)]
     events = {r.event for r in rows} or {e.id for e in case.settings.events}
     links = ((LinkWord.CANCEL,) if rows else ()) + ((LinkWord.UNSUBSCRIBE,) if unsubscribe.subscribed(case, case.sender) else ())

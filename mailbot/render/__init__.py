@@ -4,6 +4,7 @@ The only door to Jinja2. Never evaluates what a participant wrote, never sends, 
 (letters); downstream: ``store`` (outbox) and ``smtp``.
 """
 
+import difflib
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,11 +13,11 @@ from email.utils import format_datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from mailbot.domain.decision import Calendar, Letter, LinkWord
+from mailbot.domain.decision import Calendar, Letter, LinkWord, Nature
 from mailbot.domain.letters import LETTERS
 from mailbot.domain.mail import OutgoingMail
 from mailbot.errors import TemplateError
-from mailbot.render import context, examples, ics, links, mime
+from mailbot.render import clean, context, examples, ics, links, mime
 from mailbot.render.language import Language
 from mailbot.settings import Event, Mailbox, Settings
 from mailbot.understand import lexicon
@@ -42,7 +43,7 @@ class Renderer:
     def __init__(self, settings: Settings, *, lexicon: links.Lexicon = lexicon.link) -> None:
         self._settings = settings
         self._lexicon = lexicon
-        override = settings.templates.path
+        self._override = override = settings.templates.path
         if override is not None and not override.is_dir():
             raise TemplateError([f"templates.path: there is no folder {override}"], remedy="make it, or remove the key")
         codes = dict.fromkeys((*settings.organiser.languages, *_BUILT_IN))
@@ -62,7 +63,7 @@ class Renderer:
         content = mime.build(headers, text, html, self._attachments(letter, mailbox, now), message_id)
         return OutgoingMail(
             message_id=message_id,
-            envelope_from=mailbox.address,
+            envelope_from=_envelope(letter, mailbox),
             to=to,
             content=content,
             template=letter.template,
@@ -84,7 +85,9 @@ class Renderer:
 
     def check(self, now: datetime = examples.NOW) -> list[str]:
         """Render every template in every language with example data and give what is wrong, as sentences."""
-        problems: list[str] = []
+        problems = [
+            _stray(name) for code in self._languages for name in sorted(_own_templates(self._override, code) - set(LETTERS))
+        ]
         for template in LETTERS:
             for code in self._languages:
                 try:
@@ -117,13 +120,15 @@ class Renderer:
     def _headers(self, letter: Letter, mailbox: Mailbox, to: str, subject: str, message_id: str, now: datetime) -> bytes:
         date = format_datetime(now.astimezone(ZoneInfo(self._settings.organiser.timezone)))
         answer = letter.answers
-        automatic = "auto-generated" if answer is None else "auto-replied"  # RFC 3834 §5
+        own = mime.ascii_address(mailbox.address)
+        replied = answer is not None or letter.nature is Nature.ANSWER
+        automatic = "auto-replied" if replied else "auto-generated"  # RFC 3834 §5
         fixed = (
             f"Date: {date}\r\nMessage-ID: {message_id}\r\nAuto-Submitted: {automatic}\r\n"
-            f"X-Auto-Response-Suppress: All\r\nX-Loop: {mailbox.address}\r\n"
+            f"X-Auto-Response-Suppress: All\r\nX-Loop: {own}\r\n"
         )
         made = [
-            mime.mailbox("From", self._settings.smtp.sender_name or self._settings.organiser.name, mailbox.address),
+            mime.mailbox("From", self._settings.smtp.sender_name or self._settings.organiser.name, own),
             mime.mailbox("To", letter.name or "", to),
             mime.unstructured("Subject", subject),
             fixed.encode(),
@@ -132,7 +137,7 @@ class Renderer:
             made.append(mime.ids("In-Reply-To", [answer.message_id]))
             made.append(mime.ids("References", [*answer.references[-20:], answer.message_id]))
         if tag := links.unsubscribe_tag(letter):  # RFC 2369 §3.2
-            made.append(f"List-Unsubscribe: <mailto:{mailbox.address}?subject=unsubscribe:{tag}>\r\n".encode())
+            made.append(f"List-Unsubscribe: <mailto:{own}?subject=unsubscribe:{tag}>\r\n".encode())
         return b"".join(made)
 
     def _attachments(self, letter: Letter, mailbox: Mailbox, now: datetime) -> Sequence[mime.Part]:
@@ -160,14 +165,20 @@ class Renderer:
             organiser=(self._settings.organiser.name, mailbox.address),
             language=language.code,
         )
-        names = [str(person.get("name", "")) for person in context.people(letter)]
+        names = [clean.name(str(person.get("name", ""))) for person in context.people(letter)]
         content = ics.render(entry, kind, uid=ics.uid(event.id, letter.to, names), now=now)
         content_type = f"text/calendar; method={kind.value.upper()}; charset=utf-8"
         return mime.Part(filename=f"{event.id}.ics", content_type=content_type, content=content)
 
 
 def _own_templates(override: Path | None, language: str) -> set[str]:
-    return {path.stem for folder in (override, override / language) for path in folder.glob("*.j2")} if override else set()
+    return {path.stem for folder in (override, override / language) for path in folder.glob("[!_]*.j2")} if override else set()
+
+
+def _stray(name: str) -> str:
+    near = difflib.get_close_matches(name, LETTERS, 1)
+    hint = f"did you mean {near[0]}.j2?" if near else "it is never used"
+    return f"templates.path: no letter is named {name}.j2: {hint}"
 
 
 def _safe_type(content_type: str) -> str:
@@ -175,8 +186,14 @@ def _safe_type(content_type: str) -> str:
     return content_type if plain else "application/octet-stream"
 
 
+def _envelope(letter: Letter, mailbox: Mailbox) -> str:
+    """Where bounces go: to the mailbox, with the tag where its provider can; never to <> (DESIGN section 3)."""
+    local, _, domain = mime.ascii_address(mailbox.address).rpartition("@")
+    return f"{local}+{letter.tag}@{domain}" if mailbox.plus_addressing else f"{local}@{domain}"
+
+
 def _message_id(letter: Letter, to: str, mailbox: Mailbox, now: datetime) -> str:
     """Give an id that brings the letter's tag back in In-Reply-To, and is another one for another mail."""
     seed = f"{letter.template}\0{letter.event}\0{to}\0{now.isoformat()}"
-    domain = mailbox.address.rpartition("@")[2]
+    domain = mime.ascii_address(mailbox.address).rpartition("@")[2]
     return f"<{letter.tag}.{hashlib.sha256(seed.encode()).hexdigest()[:10]}@{domain}>"

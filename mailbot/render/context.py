@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from mailbot.domain.decision import Letter, Nature
+from mailbot.domain.decision import Letter
 from mailbot.domain.mail import fold_address
 from mailbot.render import clean
 from mailbot.render.language import Language
@@ -74,14 +74,14 @@ def shared(settings: Settings, mailbox: Mailbox, event: Event | None, language: 
     """Give what is the same for every letter of this mailbox, event and language."""
     privacy = settings.privacy
     basis = _BASIS.search(privacy.legal_basis)
-    conference = [event.conference] if event and event.conference else []
     shown = view(event, language, settings, join=join) if event else None
     made: dict[str, object] = {
         "organiser": settings.organiser,
         "controller": settings.controller,
         "privacy": privacy,
         "basis": basis.group(1) if basis else "",
-        "recipients": [*privacy.recipients, *conference],
+        "recipients": list(privacy.recipients),
+        "conference": [event.conference] if event and event.conference else [],
         "mailbox": mailbox,
         "event": shown,
         "named": str(language.words.patterns["named"]).format(title=shown.title) if shown else "",
@@ -114,7 +114,6 @@ def letter_part(letter: Letter, links: Sequence[MadeLink], unsubscribe: MadeLink
         "unsubscribe": unsubscribe,
         "informs": letter.informs,
         "nature": letter.nature.value,
-        "direct": letter.answers is not None or letter.nature in {Nature.ANSWER, Nature.RIGHTS},
         "calendar": letter.calendar.value if letter.calendar else "",
         "tag": letter.tag,
         **values(letter),

@@ -12,11 +12,27 @@ from typing import NoReturn
 
 import jinja2
 from jinja2 import nodes
+from jinja2.visitor import NodeTransformer
 
 from mailbot.errors import TemplateError
 
 _PLAIN = ("subject", "text")  # blocks and macros whose names start so are no HTML
 _WRONG = (jinja2.TemplateError, TypeError, ValueError, LookupError, ArithmeticError, AttributeError, OSError)
+
+
+_AS_TEXT = "as_text"  # the filter that takes the mark of HTML from a text
+
+
+class _Plain(NodeTransformer):
+    """``self.text()`` gives text also within HTML, so that it is escaped there."""
+
+    def visit_Call(self, node: nodes.Call, *_: object) -> nodes.Node:  # noqa: N802 - Jinja2's name
+        self.generic_visit(node)
+        of = node.node
+        block = isinstance(of, nodes.Getattr) and isinstance(of.node, nodes.Name) and of.node.name == "self"
+        return (
+            nodes.Filter(node, _AS_TEXT, [], [], None, None, lineno=node.lineno) if block and of.attr.startswith(_PLAIN) else node
+        )
 
 
 class MailEnvironment(jinja2.Environment):
@@ -29,7 +45,8 @@ class MailEnvironment(jinja2.Environment):
                 plain = nodes.ScopedEvalContextModifier(lineno=block.lineno)
                 plain.options = [nodes.Keyword("autoescape", nodes.Const(False))]
                 plain.body, block.body = block.body, [plain]
-        return tree
+        transformed: nodes.Template = _Plain().visit(tree)
+        return transformed
 
 
 def builtin_folder() -> Path:
@@ -43,7 +60,7 @@ def make(language: str, override: Path | None) -> MailEnvironment:
     """Give the environment of one language: own files shadow the built-in ones one by one."""
     roots = [folder for folder in (override, builtin_folder()) if folder is not None]
     folders = [folder / part for folder in roots for part in (language, "")]
-    return MailEnvironment(
+    made = MailEnvironment(
         loader=jinja2.FileSystemLoader(folders),
         undefined=jinja2.StrictUndefined,
         autoescape=True,
@@ -52,6 +69,8 @@ def make(language: str, override: Path | None) -> MailEnvironment:
         auto_reload=False,
         cache_size=-1,
     )
+    made.filters[_AS_TEXT] = str
+    return made
 
 
 @contextmanager

@@ -19,6 +19,21 @@ FORMS: Mapping[str, Callable[[object], Markup]] = {"html": text.as_html, "facts"
 PARTS = ("subject_part", "text_part", "html_part")
 
 
+class Words:
+    """What a file of macros and words defines. What is named ``text…`` gives plain text, so that HTML escapes it.
+
+    (Jinja2 itself takes what a macro gives for HTML wherever HTML is written.)
+    """
+
+    def __init__(self, module: object) -> None:
+        defined = {name: value for name, value in vars(module).items() if not name.startswith("_")}
+        self.__dict__.update({n: _plain(v) if n.startswith("text") else v for n, v in defined.items()})
+
+
+def _plain(macro: Callable[..., object]) -> Callable[..., str]:
+    return lambda *values: str(macro(*values))
+
+
 class Language:
     """Renders letters of one language; ``words`` is the module of its ``_words.j2``."""
 
@@ -29,14 +44,9 @@ class Language:
         self._environment.filters.update(FORMS)
         self._environment.filters.update({"day": self.day, "moment": self.moment, "names": self.names, "size": self.size})
         with explained(f"{code}/_words.j2"):
-            self.words: Any = self._environment.get_template("_words.j2").module
+            self.words: Any = Words(self._environment.get_template("_words.j2").module)
             self._environment.globals["w"] = self.words
-            self._environment.globals["m"] = self._environment.get_template("_macros.j2").module
-
-    def names_of_templates(self) -> list[str]:
-        """Every file that is a letter, by its name."""
-        found = {Path(name).name for name in self._environment.list_templates() if "/" not in name}
-        return sorted(name.removesuffix(".j2") for name in found if name.endswith(".j2") and not name.startswith("_"))
+            self._environment.globals["m"] = Words(self._environment.get_template("_macros.j2").module)
 
     def render(self, template: str, context: Mapping[str, object]) -> tuple[str, str, str]:
         """Give subject, text and HTML; raises TemplateError."""

@@ -40,7 +40,9 @@ def ascii_address(address: str) -> str:
     try:
         checked = validate_email(address, check_deliverability=False, test_environment=True)
     except EmailNotValidError:
-        raise MailbotError("a letter's receiver is no valid address", remedy="decide that mail in Review") from None
+        raise MailbotError(
+            "not a mail address, so no letter can be made", remedy="see that mail with 'mailbot review list'"
+        ) from None
     return checked.ascii_email or checked.normalized
 
 

@@ -7,6 +7,7 @@ from html import escape
 from markupsafe import Markup
 
 _BLANK = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
+_ADDRESS = re.compile(r"https?://[^\s<>\"']+")
 _TRAILING = re.compile(r"[ \t]+\n")
 _PARAGRAPH = '<p style="margin:0 0 16px">{}</p>'
 _LIST = '<ul style="margin:0 0 16px;padding:0 0 0 22px">{}</ul>'
@@ -40,8 +41,14 @@ def _pieces(lines: Sequence[str]) -> Iterator[str]:
 def as_facts(text: object) -> Markup:
     """Give the HTML of lines "What: how it is" with the first words in bold; all is escaped."""
     rows = (line.partition(": ") for line in str(text).split("\n") if line.strip())
-    lines = (f"<strong>{escape(what)}:</strong> {escape(rest)}" if rest else escape(what) for what, _, rest in rows)
+    lines = (f"<strong>{escape(what)}:</strong> {_value(rest)}" if rest else escape(what) for what, _, rest in rows)
     return Markup("".join(f'<p style="margin:0 0 8px">{line}</p>\n' for line in lines))  # noqa: S704 - escaped above
+
+
+def _value(words: str) -> str:
+    """Escape a value; a whole value that is a web address (of the configuration) is a link."""
+    shown = escape(words)
+    return f'<a href="{shown}" style="color:#1f5f4a">{shown}</a>' if _ADDRESS.fullmatch(words) else shown
 
 
 def as_lines(text: object) -> Markup:

@@ -3,9 +3,9 @@
 from mailbot.store.erase import Job, Record
 from mailbot.store.ledger import Handled
 from mailbot.store.listing import RequestItem, ReviewItem, StatusCounts, Step
+from mailbot.store.marks import Mark
 from mailbot.store.outbox import Queued
 from mailbot.store.store import Store, migrate
-from mailbot.store.tables import Mark
 from mailbot.store.transaction import Tx
 
 __all__ = [

@@ -28,7 +28,7 @@ from mailbot.domain.decision import (
 )
 from mailbot.domain.facts import Registration
 from mailbot.domain.mail import IncomingMail, OutgoingMail, RawMail, fold_address
-from mailbot.domain.states import Outcome, OutboxStatus, RequestStatus, SubscriptionStatus, check_request
+from mailbot.domain.states import OutboxStatus, Outcome, RequestStatus, SubscriptionStatus, check_request
 from mailbot.domain.understanding import Understanding
 from mailbot.store import ledger, tables, wipe
 from mailbot.store.journal import ANY_EVENT, Entry
@@ -96,10 +96,8 @@ def apply(work: Work, changes: Iterable[Change], now: datetime, *, proof: bytes 
 
 def _apply(work: Work, change: Change, now: datetime, proof: bytes | None) -> None:
     match change:
-        case AddRegistration():
-            _add_registration(work, change, now)
-        case ChangeRegistration():
-            _change_registration(work, change, now)
+        case AddRegistration() | ChangeRegistration():
+            _registration(work, change, now)
         case SetSubscription():
             _set_subscription(work, change, now, proof)
         case Suppress() | Unsuppress():
@@ -120,6 +118,13 @@ def name_key(work: Work, name: str | None) -> bytes | None:
     """The hash of a folded name; None while no name is known."""
     folded = " ".join((name or "").casefold().split())
     return work.key.text(Use.NAME, folded) if folded else None
+
+
+def _registration(work: Work, change: AddRegistration | ChangeRegistration, now: datetime) -> None:
+    if isinstance(change, AddRegistration):
+        _add_registration(work, change, now)
+    else:
+        _change_registration(work, change, now)
 
 
 def _add_registration(work: Work, change: AddRegistration, now: datetime) -> None:
@@ -164,7 +169,7 @@ def _add_registration(work: Work, change: AddRegistration, now: datetime) -> Non
 
 
 def _change_registration(work: Work, change: ChangeRegistration, now: datetime) -> None:
-    row = work.execute(_ROW, {"row_id": change.id}).first()
+    row = work.execute(_ROW, {"row_id": change.id}).mappings().first()
     if row is None:
         return  # erased meanwhile
     given = {k: getattr(change, k) for k in ("status", "name", "institution", "email", "restricted", "event_mails")}
@@ -178,10 +183,10 @@ def _change_registration(work: Work, change: ChangeRegistration, now: datetime) 
     if not values:
         return
     if values.keys() & set(_ROW_KEY):
-        _make_way(work, {**row._mapping, **values})
+        _make_way(work, {**row, **values})
     if "status" in values:
         values["status"] = values["status"].value
-    work.execute(update(REGISTRATION).where(REGISTRATION.c.seq == row.seq).values(**values))
+    work.execute(update(REGISTRATION).where(REGISTRATION.c.seq == row["seq"]).values(**values))
     work.seats.forget()
 
 

@@ -16,7 +16,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InternalError, NoSuchModuleError, OperationalError
 
 from mailbot.errors import ConfigError, StoreUnwritable
-from mailbot.store.tables import HEAD, clean
+from mailbot.store.marks import clean
+from mailbot.store.tables import HEAD
 
 BUSY_SECONDS = 10
 WRITE_LOCK = (0x6D61, 1)  # advisory lock on PostgreSQL: one writing transaction at a time, as on SQLite
@@ -96,6 +97,8 @@ def _prepare_sqlite(connection: SqliteConnection, _record: object) -> None:
 def _begin(connection: Connection) -> None:
     options = connection.get_execution_options()
     writes = options.get("writes", False)
+    if options.get("bare", False):
+        return
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")  # IMMEDIATE: what was read stays true till the commit
     elif writes and options.get("alone", True):
@@ -146,6 +149,14 @@ def writing(engine: Engine, *, alone: bool = True) -> Iterator[Connection]:
     """Give a connection inside one writing transaction; ``alone=False`` lets others write beside it on PostgreSQL."""
     options = {"writes": True, "alone": alone}
     with translated(), engine.connect().execution_options(**options) as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def bare(engine: Engine) -> Iterator[Connection]:
+    """Give a connection outside any transaction, for what refuses to run in one (VACUUM, checkpoints)."""
+    level = {} if engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
+    with translated(), engine.connect().execution_options(bare=True, **level) as connection:
         yield connection
 
 

@@ -7,12 +7,12 @@ add up. Folders, vacuum and search lie between, called by ``final_step``.
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, true, update
 from sqlalchemy.sql import Select
 
 from mailbot.domain.mail import fold_address
@@ -21,7 +21,8 @@ from mailbot.settings import Rule
 from mailbot.store import tables, wipe
 from mailbot.store.ledger import LEDGER
 from mailbot.store.listing import OPEN
-from mailbot.store.tables import table
+from mailbot.store.marks import Who
+from mailbot.store.tables import marked, table
 from mailbot.store.work import REGISTRATION, Work
 
 Record = dict[str, Any]
@@ -107,8 +108,8 @@ def open_jobs(work: Work) -> tuple[Job, ...]:
 def _job(work: Work, event: str, before: Any) -> Job:  # noqa: ANN401 - a row, or None
     seen = _picture(work, event)
     mine = [r for r in seen.rows if bytes(r.address_hash) in seen.free]
-    others = frozenset(r.name_key for r in _others_with_a_name(work, event))
-    names = {" ".join(r.name.split()) for r in mine if r.name and r.name_key not in others}
+    others = _names_elsewhere(work, event)
+    names = {" ".join(r.name.split()) for r in mine if r.name and bytes(r.name_key) not in others}
     addresses = {fold_address(r.email) for r in mine}
     ids = _message_ids(work, event, seen)
     if before is not None:
@@ -124,9 +125,10 @@ def _job(work: Work, event: str, before: Any) -> Job:  # noqa: ANN401 - a row, o
     )
 
 
-def _others_with_a_name(work: Work, event: str) -> Iterable[Any]:
-    """People who stay: a namesake's name can't be a trace."""
-    return work.execute(select(REGISTRATION.c.name_key).where(REGISTRATION.c.event != event, REGISTRATION.c.name_key.is_not(None)))
+def _names_elsewhere(work: Work, event: str) -> frozenset[bytes]:
+    """Names of people who stay: a namesake's name can't be a trace."""
+    names = select(REGISTRATION.c.name_key).where(REGISTRATION.c.event != event, REGISTRATION.c.name_key.is_not(None))
+    return frozenset(bytes(key) for key in work.execute(names).scalars())
 
 
 def _message_ids(work: Work, event: str, seen: _Picture) -> set[str]:
@@ -177,7 +179,7 @@ def _erase(work: Work, job: Job, now: datetime) -> Counter[str]:
     seen = _picture(work, job.event)
     free = {work.key.address(a) for a in job.addresses}
     wipe.note_erased(work, sorted({fold_address(r.email) for r in seen.rows if bytes(r.address_hash) in seen.gone}), job.event, now)
-    counts = wipe.wipe_hashes(work, free, wipe.WITH_EVENT, lambda of: ~wipe.OWED if of is _OUTBOX else wipe.true())
+    counts = wipe.wipe_hashes(work, free, wipe.WITH_EVENT, lambda of: ~wipe.OWED if of is _OUTBOX else true())
     counts += wipe.wipe_hashes(work, seen.gone - free, wipe.WITH_EVENT, wipe.of_event(job.event))
     counts += _wipe_mentions(work, job)
     work.seats.forget()
@@ -194,7 +196,7 @@ def _wipe_mentions(work: Work, job: Job) -> Counter[str]:
     for row in work.execute(select(LEDGER.c.id, *named)).all():
         text = "\n".join(value for value in row[1:] if value).casefold()
         if text and any(value in text for value in wanted):
-            columns = [c for c, m in tables.marked(LEDGER) if m.who is tables.Who.SENDER]
+            columns = [c for c, m in marked(LEDGER) if m.who is Who.SENDER]
             counts[LEDGER.name] += wipe.wipe(work, LEDGER, columns, LEDGER.c.id == row.id)
     return counts
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Column, Table, and_, delete, exists, func, or_, select
 
 from mailbot.domain.decision import Nature
-from mailbot.domain.states import Outcome, OutboxStatus, Purpose, RegistrationStatus, RequestStatus, SubscriptionStatus
+from mailbot.domain.states import OutboxStatus, Outcome, Purpose, RegistrationStatus, RequestStatus, SubscriptionStatus
 from mailbot.retention import rule_end
 from mailbot.settings import Rule, Settings
 from mailbot.store import tables, wipe
@@ -17,7 +17,8 @@ from mailbot.store.journal import Entry, Journal
 from mailbot.store.key import Use
 from mailbot.store.ledger import LEDGER
 from mailbot.store.listing import OPEN
-from mailbot.store.tables import Who, marked, table
+from mailbot.store.marks import Who
+from mailbot.store.tables import marked, table
 from mailbot.store.wipe import REMOVAL, Where
 from mailbot.store.work import REGISTRATION, Work
 

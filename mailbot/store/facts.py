@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import LargeBinary, bindparam, case, func, literal, null, or_, select, union_all
+from sqlalchemy import LargeBinary, bindparam, case, cast, func, literal, null, or_, select, union_all
 from sqlalchemy.sql import ColumnElement, Select
 
 from mailbot.domain.decision import Nature
@@ -25,7 +25,7 @@ _SUPPRESSION, _INFORMED = table(tables.Suppression), table(tables.Informed)
 _OUTBOX, _INTRODUCED = table(tables.Outbox), table(tables.Introduced)
 
 
-def _note(kind: str, key: ColumnElement[bytes], number: ColumnElement[int], *where: ColumnElement[bool]) -> Select[Any]:
+def _note(kind: str, key: ColumnElement[Any], number: ColumnElement[int], *where: ColumnElement[bool]) -> Select[str, Any, int]:
     return select(literal(kind).label("kind"), key.label("key"), number.label("number")).where(*where)
 
 
@@ -47,7 +47,11 @@ _NOTES = union_all(
         case((_OUTBOX.c.sent_at.is_(None), _OUTBOX.c.created_at), else_=_OUTBOX.c.sent_at) > bindparam("since"),
     ).group_by(_OUTBOX.c.to_hash),
     _note(
-        "introduced", null(), func.count(), _INTRODUCED.c.sender_hash == bindparam("sender"), _INTRODUCED.c.at > bindparam("since")
+        "introduced",
+        cast(null(), LargeBinary),
+        func.count(),
+        _INTRODUCED.c.sender_hash == bindparam("sender"),
+        _INTRODUCED.c.at > bindparam("since"),
     ),
 )
 _TOKENS = select(_TOKEN).where(_TOKEN.c.tag_hash.in_(_HASHES))

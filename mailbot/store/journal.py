@@ -55,12 +55,9 @@ class Journal:
         if self.path.exists():
             return
         if filled:
-            raise ConfigError(
-                [
-                    f"store.journal: {self.path} is missing although the store is in use. Without it nobody knows who was erased or "
-                    "unsubscribed after a backup: put it back, or, if you are sure that the database is no old copy, make an empty file"
-                ]
-            )
+            problem = f"store.journal: {self.path} is missing although the store is in use"
+            lost = "without it nobody knows who was erased or unsubscribed since a backup"
+            raise ConfigError([f"{problem}: {lost}"], remedy="put it back; make an empty file only if the database is no old copy")
         self._write([], os.O_CREAT)
 
     def append(self, lines: Sequence[Line]) -> None:
@@ -101,7 +98,7 @@ class Journal:
         fresh = Journal(self.path.with_name(self.path.name + ".new"))
         try:
             fresh.path.unlink(missing_ok=True)
-            fresh._write(lines, os.O_CREAT)  # noqa: SLF001 - the same class
+            fresh._write(lines, os.O_CREAT)
             fresh.path.replace(self.path)
             _sync_folder(self.path.parent)
         except OSError as error:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.sql import ColumnElement
 
 from mailbot.domain.facts import Registration, Subscription
-from mailbot.domain.states import Outcome, OutboxStatus, RegistrationStatus, RequestStatus, SubscriptionStatus
+from mailbot.domain.states import OutboxStatus, Outcome, RegistrationStatus, RequestStatus, SubscriptionStatus
 from mailbot.store import tables
 from mailbot.store.facts import as_subscription
 from mailbot.store.tables import table
@@ -162,10 +162,8 @@ def _review(row: Any) -> ReviewItem:  # noqa: ANN401 - a row
 
 def erased_at(connection: Connection) -> dict[str, datetime]:
     """When each erased event was erased for the last time."""
-    return {
-        event: at
-        for event, at in connection.execute(select(_RECORD.c.event, func.max(_RECORD.c.erased_at)).group_by(_RECORD.c.event))
-    }
+    rows = connection.execute(select(_RECORD.c.event, func.max(_RECORD.c.erased_at)).group_by(_RECORD.c.event))
+    return {row[0]: row[1] for row in rows}
 
 
 def status(connection: Connection, now: datetime) -> StatusCounts:
@@ -192,10 +190,10 @@ def status(connection: Connection, now: datetime) -> StatusCounts:
 
 
 def _by(connection: Connection, key: ColumnElement[str]) -> Mapping[str, int]:
-    return {value: number for value, number in connection.execute(select(key, func.count()).group_by(key))}
+    return {row[0]: row[1] for row in connection.execute(select(key, func.count()).group_by(key))}
 
 
 def _by_event(connection: Connection, state: RegistrationStatus) -> Mapping[str, int]:
     key = REGISTRATION.c.event
     rows = connection.execute(select(key, func.count()).where(REGISTRATION.c.status == state.value).group_by(key))
-    return {event: number for event, number in rows}
+    return {row[0]: row[1] for row in rows}

@@ -17,7 +17,7 @@ from mailbot.store.locks import Locks
 from mailbot.store.tables import table
 
 OUTBOX = table(tables.Outbox)
-# immediately, then after 5 min, 15 min, 1 h, 2 h, 4 h, 8 h, 16 h, 24 h, 24 h, 24 h, 24 h: given up after five days (RFC 5321 §4.5.4.1)
+# at once, then after 5 min, 15 min, 1 h, 2 h, 4 h, 8 h, 16 h, and four times 24 h: given up after five days (RFC 5321 §4.5.4.1)
 PAUSES = tuple(timedelta(minutes=m) for m in (5, 15, 60, 120, 240, 480, 960, 1440, 1440, 1440, 1440))
 LOST = timedelta(hours=1)  # a mail that nobody gave back so long after its next due time is taken up again
 HOUR = timedelta(hours=1)

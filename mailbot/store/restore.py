@@ -1,9 +1,10 @@
 """After a backup was restored: what the journal knows and the database does not is done again, before any mail is read."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Table, delete, select
 
 from mailbot.domain.mail import fold_address
 from mailbot.settings import Settings
@@ -23,7 +24,7 @@ def reapply(work: Work, lines: Sequence[Line], settings: Settings, now: datetime
     zone = settings.organiser.timezone
     oldest = latest_anchor(settings.retention.erased_hashes, now, zone)
     young = [line for line in lines if line.kind is Entry.ERASED and line.time > oldest]
-    return _suppressions(work, lines) + _erasures(work, young, now)
+    return _suppressions(work, lines) + _erasures(work, young)
 
 
 def _suppressions(work: Work, lines: Iterable[Line]) -> int:
@@ -48,30 +49,36 @@ def _end_subscriptions(work: Work, last: dict[str, Line]) -> int:
     return ended
 
 
-def _erasures(work: Work, lines: Sequence[Line], now: datetime) -> int:
+def _erasures(work: Work, lines: Sequence[Line]) -> int:
     """Erase again who is missing in the mirror: rows that came after the erasure are somebody's new wish and stay."""
     known = {(e, bytes(h).hex()) for e, h in work.execute(select(wipe.ERASED.c.event, wipe.ERASED.c.hash))}
     missing = {(line.event, line.hash): line.time for line in lines if (line.event, line.hash) not in known}
     if not missing:
         return 0
     for address in _every_address(work):
-        if (ANY_EVENT, work.key.text(Use.ERASED, address).hex()) in missing:
-            wipe.wipe_hashes(work, [work.key.address(address)], wipe.WITH_PERSON, wipe.spare_what_is_owed)
+        if time := missing.get((ANY_EVENT, work.key.text(Use.ERASED, address).hex())):
+            wipe.wipe_hashes(work, [work.key.address(address)], wipe.WITH_PERSON, wipe.until(time))
     _registrations(work, missing)
     for (event, hashed), time in missing.items():
         work.put(wipe.ERASED, ("event", "hash"), ("at",), {"event": event, "hash": bytes.fromhex(hashed), "at": time})
     work.seats.forget()
-    del now
     return len(missing)
 
 
 def _registrations(work: Work, missing: dict[tuple[str, str], datetime]) -> None:
     for row in work.execute(select(REGISTRATION)).all():
         keys = (fold_address(row.email), wipe.person(row.email, row.name))
-        times = (missing.get((row.event, work.key.text(Use.ERASED, key).hex())) for key in keys)
-        if any(time and row.registered_at <= time for time in times):
+        times = [t for key in keys if (t := missing.get((row.event, work.key.text(Use.ERASED, key).hex())))]
+        if times and row.registered_at <= max(times):
             work.execute(delete(REGISTRATION).where(REGISTRATION.c.seq == row.seq))
-            wipe.wipe_hashes(work, [row.address_hash], wipe.WITH_EVENT, wipe.of_event(row.event))
+            if not wipe.takes_part(work, row.address_hash, row.event):
+                wipe.wipe_hashes(work, [row.address_hash], wipe.WITH_EVENT, _rest(work, row, max(times)))
+
+
+def _rest(work: Work, row: Any, time: datetime) -> Callable[[Table], wipe.Where]:  # noqa: ANN401 - a row
+    """What goes with the last registration of an address: everything, or the event's part when it is still on record."""
+    stays = any(_known(work, of, [row.address_hash]) for of in (REGISTRATION, _SUBSCRIPTION))
+    return wipe.of_event(row.event) if stays else wipe.until(time)
 
 
 def _every_address(work: Work) -> set[str]:
@@ -92,5 +99,5 @@ def among_erased(work: Work, addresses: Collection[str]) -> int:
     return sum(h not in back for h in hashes)
 
 
-def _known(work: Work, of: tables.Table, hashes: Collection[bytes]) -> Iterable[bytes]:
+def _known(work: Work, of: Table, hashes: Collection[bytes]) -> list[bytes]:
     return list(work.execute(select(of.c.address_hash).where(of.c.address_hash.in_(list(hashes)))).scalars())

@@ -12,18 +12,19 @@ from sqlalchemy import Engine, LargeBinary, Text, cast, func, select, text
 
 from mailbot.errors import StoreUnwritable
 from mailbot.settings import Store as StoreSettings
-from mailbot.store.engine import database_path, is_sqlite, translated
-from mailbot.store.tables import CleanText, all_tables
+from mailbot.store.engine import bare, database_path, is_sqlite
+from mailbot.store.marks import CleanText
+from mailbot.store.tables import all_tables
 from mailbot.store.work import Work
 
 
 def vacuum(engine: Engine) -> None:
     """Rebuild the database and empty its write-ahead log."""
-    if engine.dialect.name != "sqlite":
-        _autocommit(engine, "VACUUM FULL", "CHECKPOINT")
-        return
+    sqlite = engine.dialect.name == "sqlite"
     checkpoint(engine)
-    _autocommit(engine, "VACUUM")
+    with bare(engine) as connection:
+        for statement in ("VACUUM",) if sqlite else ("VACUUM FULL", "CHECKPOINT"):
+            connection.execute(text(statement))
     checkpoint(engine)
 
 
@@ -31,17 +32,11 @@ def checkpoint(engine: Engine) -> None:
     """Write the log into the database and cut it to nothing; raises StoreUnwritable while somebody still reads in it."""
     if engine.dialect.name != "sqlite":
         return
-    with translated(), engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with bare(engine) as connection:
         busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one()
     if busy:
         problem = "the store's write-ahead log can't be emptied: another program keeps it in use"
         raise StoreUnwritable(problem, remedy="close it; the next run goes on")
-
-
-def _autocommit(engine: Engine, *statements: str) -> None:
-    with translated(), engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        for statement in statements:
-            connection.execute(text(statement))
 
 
 def search(work: Work, values: Collection[str], settings: StoreSettings) -> int:

@@ -4,116 +4,27 @@ From the marks alone are made the access export, the erasure and the record of p
 only, never by a plain address, so that columns may be encrypted later. Never imported outside ``store``.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    Column,
-    Dialect,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    String,
-    Table,
-    TypeDecorator,
-    UniqueConstraint,
+from sqlalchemy import BigInteger, Column, Index, Table, UniqueConstraint
+from sqlmodel import SQLModel
+
+from mailbot.store.marks import (
+    Keep,
+    Mark,
+    Who,
+    bytes_column,
+    json_column,
+    mark,
+    parent_column,
+    plain_column,
+    seq_column,
+    text_column,
 )
-from sqlmodel import Field, SQLModel
 
 HEAD = "0001"  # the newest revision of ``migrations``; a test compares them
-
-
-class Who(StrEnum):
-    """Whom a personal value is about."""
-
-    NOBODY = "nobody"
-    PARTICIPANT = "participant"
-    REGISTRAR = "registrar"  # who registered somebody else
-    SUBSCRIBER = "subscriber"
-    SENDER = "sender"  # of a mail to us
-    RECEIVER = "receiver"  # of a mail of ours
-    CLAIMANT = "claimant"  # of a data-subject request
-
-
-class Keep(StrEnum):
-    """The retention rule of a value: a key of ``[retention]``, or how a value lives beside those."""
-
-    REGISTRATIONS = "registrations"
-    SUBSCRIPTIONS = "subscriptions"
-    REQUESTS = "requests"
-    LEDGER = "ledger"
-    MAILS = "mails"  # goes with the event where its person takes part, else by the rule ``mails``
-    ERASED = "erased_hashes"
-    SUPPRESSED = "until the person asks anew"
-    RECORDS = "kept: counts and dates only"
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """What is known about one column. ``finds``: it holds the keyed hash of its person's address."""
-
-    who: Who
-    rule: Keep
-    finds: bool = False
-    export: bool = True
-
-    @property
-    def personal(self) -> bool:
-        """Whether the value is personal data."""
-        return self.who is not Who.NOBODY
-
-
-def mark(rule: Keep, who: Who = Who.NOBODY, *, finds: bool = False, export: bool = True) -> dict[str, Any]:
-    """Mark a column; ``export=False`` keeps a secret or a technical value out of access answers."""
-    return {"info": {"mark": Mark(who, rule, finds=finds, export=export and not finds)}}
-
-
-class CleanText(TypeDecorator[str]):
-    """Text without NUL (PostgreSQL refuses it) and without lone surrogates (no database can encode them)."""
-
-    impl = String
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
-        """Clean a value on its way in."""
-        if value is None or (value.isascii() and "\0" not in value):
-            return value
-        return clean(value)
-
-
-def clean(value: str) -> str:
-    """Drop NUL and replace lone surrogates."""
-    return value.replace("\0", "").encode("utf-8", "replace").decode()
-
-
-def _text(marked: Mapping[str, Any], **options: Any) -> Any:  # noqa: ANN401 - Field's own types
-    return Field(sa_type=CleanText, sa_column_kwargs=marked, **options)
-
-
-def _plain(marked: Mapping[str, Any], **options: Any) -> Any:  # noqa: ANN401 - Field's own types
-    return Field(sa_column_kwargs=marked, **options)
-
-
-def _bytes(marked: Mapping[str, Any], **options: Any) -> Any:  # noqa: ANN401 - Field's own types
-    return Field(sa_type=LargeBinary, sa_column_kwargs=marked, **options)
-
-
-def _json(marked: Mapping[str, Any]) -> Any:  # noqa: ANN401 - Field's own types
-    return Field(sa_type=JSON, sa_column_kwargs=marked)
-
-
-def _seq(rule: Keep) -> Any:  # noqa: ANN401 - Field's own types
-    return Field(default=None, sa_type=Integer, primary_key=True, sa_column_kwargs=mark(rule, export=False))
-
-
-def _parent(column: str, rule: Keep) -> Any:  # noqa: ANN401 - Field's own types
-    return Field(sa_column=Column(CleanText, ForeignKey(column, ondelete="CASCADE"), nullable=False, index=True, **mark(rule)))
 
 
 class Base(SQLModel):
@@ -136,21 +47,21 @@ class Registration(Base, table=True):
     __tablename__ = "registration"
     __table_args__ = (UniqueConstraint("event", "address_hash", "name_key"), Index(None, "event", "status"))
 
-    seq: int | None = _seq(_R)
-    id: str = _text(mark(_R), unique=True)
-    event: str = _text(mark(_R))
-    address_hash: bytes = _bytes(mark(_R, Who.PARTICIPANT, finds=True), index=True)
-    email: str = _text(mark(_R, Who.PARTICIPANT))
-    name_key: bytes | None = _bytes(mark(_R, Who.PARTICIPANT, export=False), nullable=True)
-    name: str | None = _text(mark(_R, Who.PARTICIPANT), nullable=True)
-    institution: str | None = _text(mark(_R, Who.PARTICIPANT), nullable=True)
-    status: str = _text(mark(_R))
-    registered_at: datetime = _plain(mark(_R))
-    language: str = _text(mark(_R))
-    by_hash: bytes | None = _bytes(mark(_R, Who.REGISTRAR, finds=True), nullable=True, index=True)
-    by: str | None = _text(mark(_R, Who.REGISTRAR), nullable=True)
-    restricted: bool = _plain(mark(_R))
-    event_mails: bool = _plain(mark(_R))
+    seq: int | None = seq_column(_R)
+    id: str = text_column(mark(_R), unique=True)
+    event: str = text_column(mark(_R))
+    address_hash: bytes = bytes_column(mark(_R, Who.PARTICIPANT, finds=True), index=True)
+    email: str = text_column(mark(_R, Who.PARTICIPANT))
+    name_key: bytes | None = bytes_column(mark(_R, Who.PARTICIPANT, export=False), nullable=True)
+    name: str | None = text_column(mark(_R, Who.PARTICIPANT), nullable=True)
+    institution: str | None = text_column(mark(_R, Who.PARTICIPANT), nullable=True)
+    status: str = text_column(mark(_R))
+    registered_at: datetime = plain_column(mark(_R))
+    language: str = text_column(mark(_R))
+    by_hash: bytes | None = bytes_column(mark(_R, Who.REGISTRAR, finds=True), nullable=True, index=True)
+    by: str | None = text_column(mark(_R, Who.REGISTRAR), nullable=True)
+    restricted: bool = plain_column(mark(_R))
+    event_mails: bool = plain_column(mark(_R))
 
 
 class Subscription(Base, table=True):
@@ -158,17 +69,17 @@ class Subscription(Base, table=True):
 
     __tablename__ = "subscription"
 
-    address_hash: bytes = _bytes(mark(_S, Who.SUBSCRIBER, finds=True), primary_key=True)
-    email: str = _text(mark(_S, Who.SUBSCRIBER))
-    name: str | None = _text(mark(_S, Who.SUBSCRIBER), nullable=True)
-    status: str = _text(mark(_S), index=True)
-    since: datetime = _plain(mark(_S))
-    language: str = _text(mark(_S))
-    consent_text: str | None = _text(mark(_S, Who.SUBSCRIBER), nullable=True)
-    consent_at: datetime | None = _plain(mark(_S), nullable=True)
-    consent_source: str | None = _text(mark(_S, Who.SUBSCRIBER), nullable=True)
-    notice_version: str | None = _text(mark(_S), nullable=True)
-    mail_hash: bytes | None = _bytes(mark(_S, export=False), nullable=True)
+    address_hash: bytes = bytes_column(mark(_S, Who.SUBSCRIBER, finds=True), primary_key=True)
+    email: str = text_column(mark(_S, Who.SUBSCRIBER))
+    name: str | None = text_column(mark(_S, Who.SUBSCRIBER), nullable=True)
+    status: str = text_column(mark(_S), index=True)
+    since: datetime = plain_column(mark(_S))
+    language: str = text_column(mark(_S))
+    consent_text: str | None = text_column(mark(_S, Who.SUBSCRIBER), nullable=True)
+    consent_at: datetime | None = plain_column(mark(_S), nullable=True)
+    consent_source: str | None = text_column(mark(_S, Who.SUBSCRIBER), nullable=True)
+    notice_version: str | None = text_column(mark(_S), nullable=True)
+    mail_hash: bytes | None = bytes_column(mark(_S, export=False), nullable=True)
 
 
 class Suppression(Base, table=True):
@@ -176,8 +87,8 @@ class Suppression(Base, table=True):
 
     __tablename__ = "suppression"
 
-    hash: bytes = _bytes(mark(Keep.SUPPRESSED, export=False), primary_key=True)
-    at: datetime = _plain(mark(Keep.SUPPRESSED))
+    hash: bytes = bytes_column(mark(Keep.SUPPRESSED, export=False), primary_key=True)
+    at: datetime = plain_column(mark(Keep.SUPPRESSED))
 
 
 class Ledger(Base, table=True):
@@ -186,26 +97,26 @@ class Ledger(Base, table=True):
     __tablename__ = "ledger"
     __table_args__ = (UniqueConstraint("mailbox", "identity"), Index(None, "outcome"), Index(None, "handled_at"))
 
-    id: str = _text(mark(_L), primary_key=True)
-    mailbox: str = _text(mark(_L))
-    identity: bytes = _bytes(mark(_L, export=False))
-    sender_hash: bytes | None = _bytes(mark(_M, Who.SENDER, finds=True), nullable=True, index=True)
-    message_id: str | None = _text(mark(_M, Who.SENDER), nullable=True)
-    sender: str | None = _text(mark(_M, Who.SENDER), nullable=True)
-    subject: str | None = _text(mark(_M, Who.SENDER), nullable=True)
-    text: str | None = _text(mark(_M, Who.SENDER), nullable=True)
-    intent: str = _text(mark(_L))
-    kinds: list[str] = _json(mark(_L))
-    language: str = _text(mark(_L))
-    action: str = _text(mark(_L))
-    reasons: list[str] = _json(mark(_L))
-    outcome: str = _text(mark(_L))
-    filing: str | None = _text(mark(_L), nullable=True)
-    tries: int = _plain(mark(_L))
-    error: str | None = _text(mark(_L), nullable=True)
-    event: str | None = _text(mark(_L), nullable=True)
-    received_at: datetime = _plain(mark(_L))
-    handled_at: datetime = _plain(mark(_L))
+    id: str = text_column(mark(_L), primary_key=True)
+    mailbox: str = text_column(mark(_L))
+    identity: bytes = bytes_column(mark(_L, export=False))
+    sender_hash: bytes | None = bytes_column(mark(_M, Who.SENDER, finds=True), nullable=True, index=True)
+    message_id: str | None = text_column(mark(_M, Who.SENDER), nullable=True)
+    sender: str | None = text_column(mark(_M, Who.SENDER), nullable=True)
+    subject: str | None = text_column(mark(_M, Who.SENDER), nullable=True)
+    text: str | None = text_column(mark(_M, Who.SENDER), nullable=True)
+    intent: str = text_column(mark(_L))
+    kinds: list[str] = json_column(mark(_L))
+    language: str = text_column(mark(_L))
+    action: str = text_column(mark(_L))
+    reasons: list[str] = json_column(mark(_L))
+    outcome: str = text_column(mark(_L))
+    filing: str | None = text_column(mark(_L), nullable=True)
+    tries: int = plain_column(mark(_L))
+    error: str | None = text_column(mark(_L), nullable=True)
+    event: str | None = text_column(mark(_L), nullable=True)
+    received_at: datetime = plain_column(mark(_L))
+    handled_at: datetime = plain_column(mark(_L))
 
 
 class Sighting(Base, table=True):
@@ -213,12 +124,12 @@ class Sighting(Base, table=True):
 
     __tablename__ = "sighting"
 
-    mailbox: str = _text(mark(_L), primary_key=True)
-    folder: str = _text(mark(_L), primary_key=True)
-    uidvalidity: int = _plain(mark(_L), sa_type=BigInteger, primary_key=True)  # 32 bits without sign
-    uid: int = _plain(mark(_L), sa_type=BigInteger, primary_key=True)
-    ledger_id: str = _parent("ledger.id", _L)
-    filed_at: datetime | None = _plain(mark(_L), nullable=True)
+    mailbox: str = text_column(mark(_L), primary_key=True)
+    folder: str = text_column(mark(_L), primary_key=True)
+    uidvalidity: int = plain_column(mark(_L), sa_type=BigInteger, primary_key=True)  # 32 bits without sign
+    uid: int = plain_column(mark(_L), sa_type=BigInteger, primary_key=True)
+    ledger_id: str = parent_column("ledger.id", _L)
+    filed_at: datetime | None = plain_column(mark(_L), nullable=True)
 
 
 class Outbox(Base, table=True):
@@ -227,23 +138,23 @@ class Outbox(Base, table=True):
     __tablename__ = "outbox"
     __table_args__ = (Index(None, "status", "due_at"), Index(None, "attempted_at"), {"sqlite_autoincrement": True})
 
-    seq: int | None = _seq(_M)
-    message_id: str = _text(mark(_M, Who.RECEIVER))
-    to_hash: bytes = _bytes(mark(_M, Who.RECEIVER, finds=True), index=True)
-    to: str = _text(mark(_M, Who.RECEIVER))
-    envelope_from: str = _text(mark(_M))
-    content: bytes = _bytes(mark(_M, Who.RECEIVER, export=False))
-    template: str = _text(mark(_M))
-    nature: str = _text(mark(_M))
-    event: str | None = _text(mark(_M), nullable=True)
-    status: str = _text(mark(_M))
-    tries: int = _plain(mark(_M))
-    due_at: datetime = _plain(mark(_M))
-    claimed_by: str | None = _text(mark(_M, export=False), nullable=True)
-    attempted_at: datetime | None = _plain(mark(_M), nullable=True)
-    created_at: datetime = _plain(mark(_M))
-    sent_at: datetime | None = _plain(mark(_M), nullable=True)
-    last_error: str | None = _text(mark(_M, Who.RECEIVER), nullable=True)  # servers repeat the address in it
+    seq: int | None = seq_column(_M)
+    message_id: str = text_column(mark(_M, Who.RECEIVER))
+    to_hash: bytes = bytes_column(mark(_M, Who.RECEIVER, finds=True), index=True)
+    to: str = text_column(mark(_M, Who.RECEIVER))
+    envelope_from: str = text_column(mark(_M))
+    content: bytes = bytes_column(mark(_M, Who.RECEIVER, export=False))
+    template: str = text_column(mark(_M))
+    nature: str = text_column(mark(_M))
+    event: str | None = text_column(mark(_M), nullable=True)
+    status: str = text_column(mark(_M))
+    tries: int = plain_column(mark(_M))
+    due_at: datetime = plain_column(mark(_M))
+    claimed_by: str | None = text_column(mark(_M, export=False), nullable=True)
+    attempted_at: datetime | None = plain_column(mark(_M), nullable=True)
+    created_at: datetime = plain_column(mark(_M))
+    sent_at: datetime | None = plain_column(mark(_M), nullable=True)
+    last_error: str | None = text_column(mark(_M, Who.RECEIVER), nullable=True)  # servers repeat the address in it
 
 
 class Request(Base, table=True):
@@ -251,16 +162,16 @@ class Request(Base, table=True):
 
     __tablename__ = "request"
 
-    id: str = _text(mark(_Q), primary_key=True)
-    address_hash: bytes = _bytes(mark(_Q, Who.CLAIMANT, finds=True), index=True)
-    address: str | None = _text(mark(_Q, Who.CLAIMANT), nullable=True)
-    kinds: list[str] = _json(mark(_Q))
-    status: str = _text(mark(_Q), index=True)
-    event: str | None = _text(mark(_Q), nullable=True)
-    received_at: datetime = _plain(mark(_Q))
-    target: datetime = _plain(mark(_Q))
-    due: datetime = _plain(mark(_Q))
-    closed_at: datetime | None = _plain(mark(_Q), nullable=True)
+    id: str = text_column(mark(_Q), primary_key=True)
+    address_hash: bytes = bytes_column(mark(_Q, Who.CLAIMANT, finds=True), index=True)
+    address: str | None = text_column(mark(_Q, Who.CLAIMANT), nullable=True)
+    kinds: list[str] = json_column(mark(_Q))
+    status: str = text_column(mark(_Q), index=True)
+    event: str | None = text_column(mark(_Q), nullable=True)
+    received_at: datetime = plain_column(mark(_Q))
+    target: datetime = plain_column(mark(_Q))
+    due: datetime = plain_column(mark(_Q))
+    closed_at: datetime | None = plain_column(mark(_Q), nullable=True)
 
 
 class RequestStep(Base, table=True):
@@ -268,11 +179,11 @@ class RequestStep(Base, table=True):
 
     __tablename__ = "request_step"
 
-    seq: int | None = _seq(_Q)
-    request_id: str = _parent("request.id", _Q)
-    status: str = _text(mark(_Q))
-    step: str = _text(mark(_Q))
-    at: datetime = _plain(mark(_Q))
+    seq: int | None = seq_column(_Q)
+    request_id: str = parent_column("request.id", _Q)
+    status: str = text_column(mark(_Q))
+    step: str = text_column(mark(_Q))
+    at: datetime = plain_column(mark(_Q))
 
 
 class Token(Base, table=True):
@@ -280,16 +191,16 @@ class Token(Base, table=True):
 
     __tablename__ = "token"
 
-    tag_hash: bytes = _bytes(mark(_M, export=False), primary_key=True)
-    address_hash: bytes = _bytes(mark(_M, Who.RECEIVER, finds=True), index=True)
-    address: str = _text(mark(_M, Who.RECEIVER))
-    purpose: str = _text(mark(_M))
-    event: str | None = _text(mark(_M), nullable=True)
-    action: str = _text(mark(_M))
-    data: dict[str, str] = _json(mark(_M, Who.RECEIVER))
-    granted_at: datetime = _plain(mark(_M))
-    expires_at: datetime | None = _plain(mark(_M), nullable=True)
-    used_at: datetime | None = _plain(mark(_M), nullable=True)
+    tag_hash: bytes = bytes_column(mark(_M, export=False), primary_key=True)
+    address_hash: bytes = bytes_column(mark(_M, Who.RECEIVER, finds=True), index=True)
+    address: str = text_column(mark(_M, Who.RECEIVER))
+    purpose: str = text_column(mark(_M))
+    event: str | None = text_column(mark(_M), nullable=True)
+    action: str = text_column(mark(_M))
+    data: dict[str, str] = json_column(mark(_M, Who.RECEIVER))
+    granted_at: datetime = plain_column(mark(_M))
+    expires_at: datetime | None = plain_column(mark(_M), nullable=True)
+    used_at: datetime | None = plain_column(mark(_M), nullable=True)
 
 
 class Informed(Base, table=True):
@@ -297,9 +208,9 @@ class Informed(Base, table=True):
 
     __tablename__ = "informed"
 
-    address_hash: bytes = _bytes(mark(_M, Who.RECEIVER, finds=True), primary_key=True)
-    notice_version: str = _text(mark(_M))
-    at: datetime = _plain(mark(_M))
+    address_hash: bytes = bytes_column(mark(_M, Who.RECEIVER, finds=True), primary_key=True)
+    notice_version: str = text_column(mark(_M))
+    at: datetime = plain_column(mark(_M))
 
 
 class Introduced(Base, table=True):
@@ -308,10 +219,10 @@ class Introduced(Base, table=True):
     __tablename__ = "introduced"
     __table_args__ = (Index(None, "sender_hash", "at"),)
 
-    seq: int | None = _seq(_M)
-    sender_hash: bytes = _bytes(mark(_M, Who.SENDER, finds=True))
-    address_hash: bytes = _bytes(mark(_M, Who.PARTICIPANT, finds=True))
-    at: datetime = _plain(mark(_M))
+    seq: int | None = seq_column(_M)
+    sender_hash: bytes = bytes_column(mark(_M, Who.SENDER, finds=True))
+    address_hash: bytes = bytes_column(mark(_M, Who.PARTICIPANT, finds=True))
+    at: datetime = plain_column(mark(_M))
 
 
 class Mailing(Base, table=True):
@@ -319,10 +230,10 @@ class Mailing(Base, table=True):
 
     __tablename__ = "mailing"
 
-    template: str = _text(mark(_M), primary_key=True)
-    event: str = _text(mark(_M), primary_key=True)
-    address_hash: bytes = _bytes(mark(_M, Who.RECEIVER, finds=True), primary_key=True)
-    at: datetime = _plain(mark(_M))
+    template: str = text_column(mark(_M), primary_key=True)
+    event: str = text_column(mark(_M), primary_key=True)
+    address_hash: bytes = bytes_column(mark(_M, Who.RECEIVER, finds=True), primary_key=True)
+    at: datetime = plain_column(mark(_M))
 
 
 class Bounce(Base, table=True):
@@ -330,12 +241,12 @@ class Bounce(Base, table=True):
 
     __tablename__ = "bounce"
 
-    address_hash: bytes = _bytes(mark(_M, Who.RECEIVER, finds=True), primary_key=True)
-    address: str = _text(mark(_M, Who.RECEIVER))
-    permanent: bool = _plain(mark(_M))
-    status: str = _text(mark(_M))
-    at: datetime = _plain(mark(_M))
-    count: int = _plain(mark(_M))
+    address_hash: bytes = bytes_column(mark(_M, Who.RECEIVER, finds=True), primary_key=True)
+    address: str = text_column(mark(_M, Who.RECEIVER))
+    permanent: bool = plain_column(mark(_M))
+    status: str = text_column(mark(_M))
+    at: datetime = plain_column(mark(_M))
+    count: int = plain_column(mark(_M))
 
 
 class ErasureJob(Base, table=True):
@@ -343,14 +254,14 @@ class ErasureJob(Base, table=True):
 
     __tablename__ = "erasure_job"
 
-    id: str = _text(mark(_R), primary_key=True)
-    event: str = _text(mark(_R), unique=True)
-    rule: dict[str, Any] = _json(mark(_R))
-    wanted: bytes = _bytes(mark(_R, Who.PARTICIPANT, export=False))
-    tables: dict[str, int] = _json(mark(_R))
-    folders: dict[str, int] = _json(mark(_R))
-    kept: dict[str, int] = _json(mark(_R))
-    started_at: datetime = _plain(mark(_R))
+    id: str = text_column(mark(_R), primary_key=True)
+    event: str = text_column(mark(_R), unique=True)
+    rule: dict[str, Any] = json_column(mark(_R))
+    wanted: bytes = bytes_column(mark(_R, Who.PARTICIPANT, export=False))
+    tables: dict[str, int] = json_column(mark(_R))
+    folders: dict[str, int] = json_column(mark(_R))
+    kept: dict[str, int] = json_column(mark(_R))
+    started_at: datetime = plain_column(mark(_R))
 
 
 class ErasureRecord(Base, table=True):
@@ -358,10 +269,10 @@ class ErasureRecord(Base, table=True):
 
     __tablename__ = "erasure_record"
 
-    seq: int | None = _seq(Keep.RECORDS)
-    event: str = _text(mark(Keep.RECORDS), index=True)
-    erased_at: datetime = _plain(mark(Keep.RECORDS))
-    record: dict[str, Any] = _json(mark(Keep.RECORDS))
+    seq: int | None = seq_column(Keep.RECORDS)
+    event: str = text_column(mark(Keep.RECORDS), index=True)
+    erased_at: datetime = plain_column(mark(Keep.RECORDS))
+    record: dict[str, Any] = json_column(mark(Keep.RECORDS))
 
 
 class Erased(Base, table=True):
@@ -369,9 +280,9 @@ class Erased(Base, table=True):
 
     __tablename__ = "erased"
 
-    event: str = _text(mark(Keep.ERASED, export=False), primary_key=True)
-    hash: bytes = _bytes(mark(Keep.ERASED, export=False), primary_key=True)
-    at: datetime = _plain(mark(Keep.ERASED, export=False))
+    event: str = text_column(mark(Keep.ERASED, export=False), primary_key=True)
+    hash: bytes = bytes_column(mark(Keep.ERASED, export=False), primary_key=True)
+    at: datetime = plain_column(mark(Keep.ERASED, export=False))
 
 
 class Removal(Base, table=True):
@@ -379,9 +290,9 @@ class Removal(Base, table=True):
 
     __tablename__ = "removal"
 
-    mailbox: str = _text(mark(_M), primary_key=True)
-    message_id: str = _text(mark(_M, Who.SENDER, export=False), primary_key=True)
-    at: datetime = _plain(mark(_M))
+    mailbox: str = text_column(mark(_M), primary_key=True)
+    message_id: str = text_column(mark(_M, Who.SENDER, export=False), primary_key=True)
+    at: datetime = plain_column(mark(_M))
 
 
 class MailboxState(Base, table=True):
@@ -389,9 +300,9 @@ class MailboxState(Base, table=True):
 
     __tablename__ = "mailbox_state"
 
-    mailbox: str = _text(mark(_L), primary_key=True)
-    last_poll: datetime = _plain(mark(_L))
-    waiting: int = _plain(mark(_L))
+    mailbox: str = text_column(mark(_L), primary_key=True)
+    last_poll: datetime = plain_column(mark(_L))
+    waiting: int = plain_column(mark(_L))
 
 
 def table(model: type[SQLModel]) -> Table:

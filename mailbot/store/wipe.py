@@ -14,18 +14,20 @@ from sqlalchemy.sql import ColumnElement
 
 from mailbot.domain.decision import Nature
 from mailbot.domain.mail import fold_address
-from mailbot.domain.states import Outcome, OutboxStatus
+from mailbot.domain.states import OutboxStatus, Outcome
 from mailbot.store import tables
 from mailbot.store.journal import ANY_EVENT, Entry
 from mailbot.store.key import Use
 from mailbot.store.ledger import LEDGER
-from mailbot.store.tables import Keep, Mark, all_tables, marked, table
+from mailbot.store.marks import Keep, Mark
+from mailbot.store.tables import all_tables, marked, table
 from mailbot.store.work import REGISTRATION, Work
 
 OUTBOX, ERASED, REMOVAL = table(tables.Outbox), table(tables.Erased), table(tables.Removal)
 WITH_EVENT = frozenset({Keep.REGISTRATIONS, Keep.MAILS})
 WITH_PERSON = WITH_EVENT | {Keep.SUBSCRIPTIONS}
 CHUNK = 500
+_BORN = ("registered_at", "since", "handled_at", "created_at", "granted_at", "at")  # when a row came into being
 Where = ColumnElement[bool]
 _UNSENT = (OutboxStatus.QUEUED.value, OutboxStatus.SENDING.value)
 # An answer about a right that has not gone out yet is still owed (GDPR Art. 12 (3)); it goes once it was sent.
@@ -98,12 +100,25 @@ def wipe_registrations(work: Work, ids: Iterable[str], now: datetime) -> Counter
     for row in work.execute(select(REGISTRATION).where(REGISTRATION.c.id.in_(list(ids)))).all():
         note_erased(work, [person(row.email, row.name)], row.event, now)
         counts[REGISTRATION.name] += work.execute(delete(REGISTRATION).where(REGISTRATION.c.seq == row.seq)).rowcount
-        others = select(REGISTRATION.c.seq).where(
-            REGISTRATION.c.address_hash == row.address_hash, REGISTRATION.c.event == row.event
-        )
-        if work.execute(others).first() is None:
+        if not takes_part(work, row.address_hash, row.event):
             counts += wipe_hashes(work, [row.address_hash], WITH_EVENT, of_event(row.event))
     return counts
+
+
+def takes_part(work: Work, address_hash: bytes, event: str) -> bool:
+    """Whether anybody of an address is (still) a participant of an event."""
+    rows = select(REGISTRATION.c.seq).where(REGISTRATION.c.address_hash == address_hash, REGISTRATION.c.event == event)
+    return work.execute(rows.limit(1)).first() is not None
+
+
+def until(moment: datetime) -> Callable[[Table], Where]:
+    """Narrow to the rows that were there at a moment: what came later is somebody's new wish."""
+
+    def narrowed(of: Table) -> Where:
+        born = next(name for name in _BORN if name in of.c)
+        return (of.c[born] <= moment) & spare_what_is_owed(of)
+
+    return narrowed
 
 
 def of_event(event: str) -> Callable[[Table], Where]:

@@ -54,7 +54,8 @@ def as_registration(row: Row[Any]) -> Registration:
 @lru_cache(maxsize=64)
 def upsert(dialect: str, into: Table, keys: tuple[str, ...], update: tuple[str, ...]) -> Executable:
     """An INSERT that updates these columns, or does nothing when there are none, where the key exists."""
-    insert = postgresql.insert(into) if dialect == "postgresql" else sqlite.insert(into)
+    made = postgresql.insert(into) if dialect == "postgresql" else sqlite.insert(into)
+    insert = made.execution_options(preserve_rowcount=True)
     if not update:
         return insert.on_conflict_do_nothing(index_elements=list(keys))
     return insert.on_conflict_do_update(index_elements=list(keys), set_={name: insert.excluded[name] for name in update})
@@ -85,7 +86,7 @@ class SeatBook:
     def seats(self, connection: Connection, events: Sequence[str]) -> Mapping[str, Seats]:
         """The numbers of these events."""
         if self._counts is None:
-            self._counts = {event: number for event, number in connection.execute(_COUNT, {"events": events})}
+            self._counts = {row[0]: row[1] for row in connection.execute(_COUNT, {"events": events})}
             for row in connection.execute(_QUEUE, {"events": events}):
                 self._queues.setdefault(row.event, []).append(as_registration(row))
         return {e: Seats(registered=self._counts.get(e, 0), queue=tuple(self._queues.get(e, ()))) for e in events}

@@ -4,7 +4,7 @@ Upstream: ``normal``; downstream: ``evidence``.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 from rapidfuzz.fuzz import ratio
@@ -67,7 +67,9 @@ def mark(sentence: Sentence, known: EventNames) -> tuple[Sentence, tuple[str, ..
         else:
             marked.append(words[at])
         at += size or 1
-    return replace(sentence, words=tuple(marked)), tuple(dict.fromkeys(found))
+    if not found:
+        return sentence, ()
+    return Sentence(tuple(marked), sentence.question), tuple(dict.fromkeys(found))
 
 
 def _at(words: Sequence[Word], at: int, known: EventNames) -> tuple[int, str, str]:
@@ -91,7 +93,9 @@ def _misspelt(word: str, known: EventNames) -> tuple[int, str, str]:
 
 
 def _date(words: Sequence[Word], at: int, known: EventNames) -> tuple[int, str, str]:
-    """ "11. März", "11.3.2027", "11th of March", "March 11"."""
+    """Such as "11. März", "11.3.2027", "11th of March", "March 11"."""
+    if not (words[at].text[0].isdigit() or words[at].text in known.months):
+        return 0, "", ""
     here = [w.text for w in words[at : at + 4]]
     number = _number(here[0])
     if number is None:

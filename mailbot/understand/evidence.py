@@ -4,11 +4,11 @@ Upstream: ``text``, ``phrases``; downstream: ``intent``, ``rights``, ``people``.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from mailbot.understand.events import EventNames, mark
 from mailbot.understand.lexicon import Lexicons
-from mailbot.understand.normal import Sentence, sentences
+from mailbot.understand.normal import Sentence, Word, sentences
 from mailbot.understand.phrases import Match
 
 SUBJECT, TEXT = "subject", "text"
@@ -35,20 +35,28 @@ class Evidence:
 
 @dataclass(slots=True)
 class Findings:
-    """All evidence of one text, with the sentences and the events that it names."""
+    """All evidence of one text by signal, with the sentences and the events that it names."""
 
-    evidence: list[Evidence] = field(default_factory=list)
+    by_signal: dict[str, list[Evidence]] = field(default_factory=dict)
     sentences: list[Sentence] = field(default_factory=list)
     events: tuple[str, ...] = ()
     questions: int = 0
 
+    def add(self, evidence: Evidence) -> None:
+        """Note one more phrase."""
+        self.by_signal.setdefault(evidence.signal, []).append(evidence)
+
     def all(self, *signals: str) -> list[Evidence]:
-        """Every piece of evidence for one of these signals."""
-        return [e for e in self.evidence if e.signal in signals]
+        """Every piece of evidence for these signals."""
+        return [e for signal in signals for e in self.by_signal.get(signal, ())]
 
     def plain(self, *signals: str) -> list[Evidence]:
         """Evidence for these signals that is neither denied nor asked nor supposed."""
-        return [e for e in self.evidence if e.signal in signals and e.plain]
+        return [e for e in self.all(*signals) if e.plain]
+
+    def where(self, *signals: str) -> set[int]:
+        """The numbers of the sentences that hold evidence for these signals."""
+        return {e.sentence for e in self.all(*signals)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +69,7 @@ class Reader:
     negation: frozenset[str]
     conditional: frozenset[str]
     interrogative: frozenset[str]
+    greetings: frozenset[str]
 
     def read(self, text: str, where: str = TEXT, into: Findings | None = None) -> Findings:
         """Find every signal in a text."""
@@ -69,16 +78,26 @@ class Reader:
             marked, events = mark(raw, self.events)
             found.events = tuple(dict.fromkeys((*found.events, *events)))
             number = len(found.sentences)
-            found.sentences.append(marked)
+            found.sentences.append(Sentence(marked.words, marked.question, where))
             found.questions += marked.question
-            kept = replace(marked, words=tuple(w for w in marked.words if w.text not in self.fillers))
+            kept = Sentence(tuple(w for w in self._greeted(marked) if w.text not in self.fillers), marked.question)
             if kept.words:
-                found.evidence.extend(self._evidence(kept, text, where, number))
+                for evidence in self._evidence(kept, text, where, number):
+                    found.add(evidence)
         return found
+
+    def _greeted(self, sentence: Sentence) -> tuple[Word, ...]:
+        """The words behind a greeting: "Guten Tag, ja, ich komme" begins with "ja"."""
+        words = sentence.words
+        head = [w for w in words if w.clause == words[0].clause]
+        if len(head) < len(words) and len(head) <= 6 and words[0].text in self.greetings:  # noqa: PLR2004 - a greeting is short
+            return words[len(head) :]
+        return words
 
     def _evidence(self, sentence: Sentence, text: str, where: str, number: int) -> Iterable[Evidence]:
         matches = self.lexicons.matcher.find(sentence)
-        polite = any(m.phrase.signal == "polite" for m in matches)  # "könnten Sie mich anmelden?" is a wish
+        signals = {m.phrase.signal for m in matches}
+        polite = "polite" in signals and "question" not in signals  # "könnten Sie mich anmelden?" is a wish
         asked = sentence.question and not polite and self._interrogative(sentence)
         for match in matches:
             first, last = sentence.words[match.path[0]], sentence.words[match.path[-1]]
@@ -110,9 +129,9 @@ class Reader:
                 return not self._only(words, i)
         return False
 
-    def _only(self, words: Sequence[object], i: int) -> bool:
-        """ "nicht nur", "not only": no denial."""
-        following = words[i + 1].text if i + 1 < len(words) else ""  # type: ignore[attr-defined]
+    def _only(self, words: Sequence[Word], i: int) -> bool:
+        """Such as "nicht nur", "not only": no denial."""
+        following = words[i + 1].text if i + 1 < len(words) else ""
         return following in {"nur", "only"}
 
     def _supposed(self, sentence: Sentence, match: Match) -> bool:
@@ -125,5 +144,12 @@ class Reader:
 
 def reader(lexicons: Lexicons, events: EventNames) -> Reader:
     """Join the lists that every sentence is read with."""
-    names = ("fillers", "negation", "conditional", "interrogative")
-    return Reader(lexicons, events, *(lexicons.words(name) for name in names))
+    return Reader(
+        lexicons,
+        events,
+        fillers=lexicons.words("fillers"),
+        negation=lexicons.words("negation"),
+        conditional=lexicons.words("conditional"),
+        interrogative=lexicons.words("interrogative"),
+        greetings=frozenset(g.split()[0] for g in lexicons.text("greetings")),
+    )

@@ -13,10 +13,11 @@ from mailbot.understand.lexicon import Lexicons
 from mailbot.understand.normal import fold
 
 EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[A-Za-z0-9À-ÿ-]{1,63}(?:\.[A-Za-z0-9À-ÿ-]{1,63}){1,5}")
-_BULLET = re.compile(r"^\s{0,20}(?:[-–•*·>+]|\(?\d{1,2}[.):]|[a-h]\))\s{1,6}")  # noqa: RUF001
+_BULLET = re.compile(r"^\s{0,20}(?:[-–•*·>+]|\(?\d{1,2}[.):]|[a-h]\))\s{1,6}")
 _PAIR = re.compile(r"^[\s*_]{0,20}([^\W\d_][^:=\n]{0,45}?)[\s*_]{0,5}[:=][\s*_]{0,5}(.{0,300})$")
 _CELLS = re.compile(r"\s{2,}|\t|\s?\|\s?")
-_SPLIT = re.compile(r"\s?[;,|\t]\s?|\s{2,}|\s[–—-]\s|\s?[()]\s?")  # noqa: RUF001
+_SPLIT = re.compile(r"\s?[;,|\t!?]\s?|\s{2,}|\s[–—-]\s|\s?[()]\s?")
+_SHORT_LINE = 16
 _FIELDS = ("name", "first_name", "last_name", "institution", "email")
 
 
@@ -32,29 +33,25 @@ class _Form:
         self.people[-1][name] = value
 
 
+def particulars(text: str, answers: Sequence[tuple[str, str]], lexicons: Lexicons) -> list[Participant]:
+    """Give the people of form lines, tables and lists, else of the answers below quoted questions."""
+    given = records(text, lexicons)
+    if not given and (person := answered(answers, lexicons)) is not None:
+        return [person]
+    return given
+
+
 def records(text: str, lexicons: Lexicons) -> list[Participant]:
     """Give the people of form lines, else of a table, else of a list."""
     lines = text.splitlines()
-    return _labelled(lines, lexicons) or _table(lines, lexicons) or _listed(lines)
+    return _table(lines, lexicons) or _labelled(lines, lexicons) or _blocks(lines) or _listed(lines)
 
 
 def label(text: str, lexicons: Lexicons) -> str | None:
     """The field that a label names: "Name", "E-Mail-Adresse", "Teilnehmer 1"."""
     key = " ".join(fold(w) for w in re.sub(r"[\d.#*()]|\s\d{1,2}$", " ", text).split()).strip(" :")
-    known = _labels(lexicons)
+    known = lexicons.labels
     return known.get(key) or known.get(key.replace("/", " / ")) or known.get(key.split(" (")[0])
-
-
-_known_labels: dict[int, dict[str, str]] = {}
-
-
-def _labels(lexicons: Lexicons) -> dict[str, str]:
-    key = id(lexicons)
-    if key not in _known_labels:
-        _known_labels.clear()
-        cleaned = {re.sub(r"[()]", " ", name): field_ for name, field_ in lexicons.labels().items()}
-        _known_labels[key] = {" ".join(name.split()): field_ for name, field_ in cleaned.items()}
-    return _known_labels[key]
 
 
 def _labelled(lines: Sequence[str], lexicons: Lexicons) -> list[Participant]:
@@ -74,7 +71,7 @@ def _labelled(lines: Sequence[str], lexicons: Lexicons) -> list[Participant]:
                 waiting = name
     found = [_person(fields) for fields in form.people]
     kept = [p for p in found if p.name or p.institution]
-    return kept if any(p.name for p in kept) or len(kept) == 1 and kept[0].institution else []
+    return kept if any(p.name for p in kept) or (len(kept) == 1 and kept[0].institution) else []
 
 
 def _pairs(line: str, lexicons: Lexicons) -> list[tuple[str, str]]:
@@ -105,7 +102,7 @@ def _person(fields: dict[str, str]) -> Participant:
 
 
 def _apart(value: str) -> tuple[str, str | None]:
-    """"Anna Meier, Stadt Büren" behind the label "Name"."""
+    """Such as "Anna Meier, Stadt Büren" behind the label "Name"."""
     first, comma, rest = value.partition(",")
     if comma and names.is_name(first) and (names.has_mark(rest) or names.is_private(rest)):
         return first, rest.strip()
@@ -142,12 +139,14 @@ def _listed(lines: Sequence[str]) -> list[Participant]:
 
 def record(text: str) -> Participant | None:
     """Read one line as a person: a name first, then institution and address in any order; None if it is none."""
-    if len(text) > 200 or not text.strip():  # noqa: PLR2004
+    if len(text) > 200 or not any(names.is_capital(w) for w in text.split()[:3]):  # noqa: PLR2004
         return None
     email = EMAIL.search(text)
     rest = text.replace(email[0], ",") if email else text
     pieces = [p.strip(" <>.:") if not names.has_mark(p) else p.strip(" <>:") for p in _SPLIT.split(rest)]
     pieces = [p for p in pieces if p]
+    at = next((i for i, p in enumerate(pieces[:2]) if names.is_name(names.clean_name(p))), 0)
+    pieces = pieces[at:] if len(text.split()) <= _SHORT_LINE else pieces
     if not pieces or not names.is_name(names.clean_name(pieces[0])):
         return None
     institution = next((names.institution_or_private(p) for p in pieces[1:] if _institution(p)), None)
@@ -155,17 +154,33 @@ def record(text: str) -> Participant | None:
 
 
 def _institution(piece: str) -> bool:
-    if names.is_private(piece) or names.has_mark(piece):
+    if names.is_private(piece):
         return True
-    return names.is_capital(piece) and not names.is_role(piece) and not names.is_address(piece) and len(piece.split()) >= 2  # noqa: PLR2004
+    several = len(piece.split()) >= 2  # noqa: PLR2004 - one word may be a town
+    return names.is_institution(piece) and (names.has_mark(piece) or several) and not names.is_department(piece)
+
+
+def _blocks(lines: Sequence[str]) -> list[Participant]:
+    """A name, an institution and an address on lines of their own, set apart by empty lines."""
+    found: list[Participant] = []
+    block: list[str] = []
+    for line in [*lines, ""]:
+        if line.strip():
+            block.append(line.strip())
+            continue
+        if 2 <= len(block) <= 5 and names.is_name(block[0]):  # noqa: PLR2004
+            person = record(" | ".join(block))
+            found += [person] if person and person.institution else []
+        block = []
+    return found
 
 
 def answered(answers: Sequence[tuple[str, str]], lexicons: Lexicons) -> Participant | None:
     """Answers between the quoted questions: the question says which field it is."""
     fields: dict[str, str] = {}
     for question, answer in answers:
-        words = [fold(w.strip("?.,:„“\"")) for w in question.split()]
-        known = _labels(lexicons)
+        words = [fold(w.strip('?.,:„“"')) for w in question.split()]
+        known = lexicons.labels
         kind = next((known[w] for w in words if known.get(w) in _FIELDS), None)
         if kind is None and names.is_name(answer):
             kind = "name"

@@ -10,6 +10,7 @@ import lxml.html
 import quotequail
 from inscriptis import get_text
 from inscriptis.model.config import ParserConfig
+from lxml import etree
 
 MAX_HTML = 100_000
 _HIDDEN = re.compile(
@@ -46,15 +47,21 @@ def readable(html: str) -> Page:
 
 def _without_hidden(html: str) -> str:
     tree = lxml.html.document_fromstring(html)
-    for element in list(tree.iter("style", "script", "title", "head")):
-        element.drop_tree() if element.tag != "head" else None
-    for element in list(tree.iter()):
-        style = element.get("style") if isinstance(element.tag, str) else None
-        hidden = style is not None and _HIDDEN.search(style)
-        if (hidden and not (_BACKGROUND.search(style or "") and "color" in hidden[0].lower())) or element.get("hidden") is not None:
-            if element.getparent() is not None and element.tag not in {"body", "html"}:
-                element.drop_tree()
-    return lxml.html.tostring(tree, encoding="unicode")
+    for element in list(tree.iter("style", "script", "title")):
+        element.drop_tree()
+    for element in list(tree.iter(etree.Element)):
+        if _is_hidden(element) and element.getparent() is not None and element.tag not in {"body", "html"}:
+            element.drop_tree()
+    return str(lxml.html.tostring(tree, encoding="unicode"))
+
+
+def _is_hidden(element: lxml.html.HtmlElement) -> bool:
+    """Whether nobody sees it: not displayed, no size, or white without a background of its own."""
+    style = element.get("style") or ""
+    hidden = _HIDDEN.search(style)
+    if hidden and "color" in hidden[0].lower() and _BACKGROUND.search(style):
+        return False
+    return hidden is not None or element.get("hidden") is not None
 
 
 def _plain(html: str) -> str:

@@ -12,22 +12,30 @@ from mailbot.understand import rights
 from mailbot.understand.evidence import SUBJECT, Evidence, Findings
 
 _SHORT_WORDS = 30
+_FEW_WORDS = 4
+_MACHINE_WORDS = (
+    ("machine", 1),
+    ("receipt", 1),
+    ("bounce", 2),
+    ("absence", 2),
+    ("newsletter", 2),
+    ("spam", 2),
+)  # and how many sentences of them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What surrounds the words: is it a reply to our mail, with our token, to which kind of mail?"""
+    """What surrounds the words: a reply to our mail or not, with our token or not, to which kind of mail."""
 
     token: bool = False
-    reply: bool = False
     forward: bool = False
     to_mailing: bool = False
     to_registration: bool = False
-    to_question: bool = False
     foreign: bool = False
     form: bool = False  # names and institutions in form lines or a list
     completed: bool = False  # the text gives just what our question asked for
     words: int = 0
+    text_words: int = 0
     attachment: bool = False
 
 
@@ -75,7 +83,8 @@ class Wishes:
 
 def wishes(found: Findings, context: Context) -> Wishes:
     """Sort the evidence; what is kept ("den Newsletter behalten") is no wish to end it."""
-    unsubscribe = [] if found.plain("keep_mailings") else found.plain("unsubscribe")
+    seats = {e.sentence for e in found.all("participant_list")}
+    unsubscribe = [] if found.plain("keep_mailings") else [e for e in found.plain("unsubscribe") if e.sentence not in seats]
     return Wishes(
         found=found,
         context=context,
@@ -90,7 +99,7 @@ def wishes(found: Findings, context: Context) -> Wishes:
 
 
 def _asked_for(found: Findings, signal: str) -> list[Evidence]:
-    told = {e.sentence for e in found.all("already", "later")}
+    told = {e.sentence for e in found.all("already", "later", "advertised")} | {e.sentence for e in found.plain("cancel")}
     return [e for e in found.plain(signal) if e.sentence not in told]
 
 
@@ -102,10 +111,11 @@ def read(found: Findings, context: Context) -> Reading:
 
 def _machine(w: Wishes) -> Reading | None:
     """Absence notes, receipts, bounces, newsletters and spam that carry no header of a machine, by their words."""
-    wish = w.joining or w.cancel or w.cannot or w.leave or rights.claimed(w.found)
-    for signal, needed in (("receipt", 1), ("bounce", 2), ("absence", 2), ("newsletter", 2), ("spam", 2)):
+    wish = w.register or (w.attend and w.found.events) or w.cancel or w.cannot or w.leave or rights.claimed(w.found)
+    for signal, needed in _MACHINE_WORDS:
         hits = w.found.all(signal)
-        if len({e.quote for e in hits}) >= needed and not wish and not (w.found.events and signal == "spam"):
+        own = signal in {"machine", "receipt"} and not w.found.events
+        if len({(e.sentence, e.start) for e in hits}) >= needed and (own or not wish) and not (w.found.events and signal == "spam"):
             return Reading(
                 intent=Intent.AUTOMATIC, action=Action.IGNORE, confidence=0.8, because=tuple(hits), why=f"reads like {signal}"
             )
@@ -113,7 +123,7 @@ def _machine(w: Wishes) -> Reading | None:
 
 
 def _empty(w: Wishes) -> Reading | None:
-    if w.context.words or w.found.evidence:
+    if w.context.words or w.found.by_signal:
         return None
     return Reading(intent=Intent.UNCLEAR, action=Action.REVIEW, confidence=0.3, why="no text to be read")
 
@@ -128,16 +138,17 @@ def _confirmation(w: Wishes) -> Reading | None:
             continue
         if answer is Answer.NO and (w.cannot or w.cancel or _declined(w)):
             return None
-        action = Action.ACT if answer is not Answer.NO else Action.REVIEW
-        return Reading(
-            intent=Intent.CONFIRMATION,
-            action=action,
-            confidence=0.95,
-            because=tuple(hits[:1]),
-            answer=answer,
-            why="answers our question",
-        )
+        return None if w.found.questions and answer is Answer.YES else _answer(answer, hits[0])
     return None
+
+
+def _answer(answer: Answer, said: Evidence) -> Reading:
+    """A denial does nothing by itself, a human should look: who asked for it then? A confirmation agrees."""
+    if answer is Answer.NO:
+        intent, action, why = Intent.QUESTION, Action.REVIEW, "denies our question"
+    else:
+        intent, action, why = Intent.CONFIRMATION, Action.ACT, "answers our question"
+    return Reading(intent=intent, action=action, confidence=0.95, because=(said,), answer=answer, why=why)
 
 
 def _declined(w: Wishes) -> bool:
@@ -149,10 +160,7 @@ def _rights(w: Wishes) -> Reading | None:
     if not kinds:
         return None
     mailings = bool(w.found.all("against_mailings"))
-    if w.human:
-        action = Action.REVIEW
-    else:
-        action = Action.ACT
+    action = Action.REVIEW if w.human else Action.ACT
     return Reading(
         intent=Intent.DATA_SUBJECT_REQUEST,
         action=action,
@@ -199,7 +207,7 @@ def _unsubscribe(w: Wishes) -> Reading | None:
 
 
 def _leave(w: Wishes) -> Reading | None:
-    """ "Abmelden" alone: from the event or from the list? (LABELS rule 3)"""
+    """Read "abmelden" alone: from the event or from the list is asked (LABELS rule 3)."""
     if not w.leave or w.register or w.cancel or w.cannot:
         return None
     if w.found.events or (w.found.plain("keep_mailings")):
@@ -221,10 +229,11 @@ def _unless(w: Wishes) -> Action:
 
 def _substitution(w: Wishes) -> Reading | None:
     hits = w.found.plain("substitution")
-    if not hits or not (w.cannot or w.cancel or w.joining):
+    mine = w.found.plain("instead_of_me")
+    if not hits + mine or not (w.cannot or w.cancel or w.joining or mine):
         return None
     both = (Intent.CANCELLATION, Intent.REGISTRATION)
-    if w.cannot or w.cancel:
+    if w.cannot or w.cancel or mine:
         return Reading(
             intent=Intent.CANCELLATION, action=Action.ACT, confidence=0.75, because=(*hits, *w.cannot, *w.cancel), wishes=both
         )
@@ -232,7 +241,7 @@ def _substitution(w: Wishes) -> Reading | None:
 
 
 def _conflict(w: Wishes) -> Reading | None:
-    """To come and not to come: which is it?"""
+    """To come and not to come in one mail."""
     if not (w.register and w.cancel):
         return None
     return Reading(
@@ -245,14 +254,15 @@ def _conflict(w: Wishes) -> Reading | None:
 
 
 def _cancellation(w: Wishes) -> Reading | None:
-    declined = [e for e in w.found.all("attend", "register") if e.negated and not e.question]
+    declined = [e for e in w.found.all("attend", "register") if e.negated and not e.question and not e.supposed]
     hits = w.cancel + w.cannot + declined
     if not hits or (w.register and not w.cancel):
         return None
     if not w.cancel and not w.cannot and w.joining:
         return None
-    behalf = w.found.all("on_behalf")
-    action = Action.REVIEW if w.human or behalf or w.found.all("later") else Action.ACT
+    behalf = w.found.all("on_behalf") or w.found.plain("keep_registration")
+    doubtful = w.human or behalf or w.found.all("later", "wavering") or (not w.cancel and w.found.questions)
+    action = Action.REVIEW if doubtful else Action.ACT
     return Reading(
         intent=Intent.CANCELLATION,
         action=action,
@@ -265,9 +275,9 @@ def _cancellation(w: Wishes) -> Reading | None:
 def _registration(w: Wishes) -> Reading | None:
     if not w.joining and not w.context.form and not w.context.completed:
         return None
-    if not w.joining and w.found.questions:
+    if (not w.joining or (w.context.token and not w.register)) and w.found.questions:
         return None
-    doubtful = w.found.all("minor", "threat", "later") or (w.cannot and not w.register)
+    doubtful = w.found.all("minor", "threat", "wavering") or (w.cannot and not w.register)
     return Reading(
         intent=Intent.REGISTRATION,
         action=Action.REVIEW if doubtful else Action.ACT,
@@ -293,7 +303,7 @@ def _subscribe(w: Wishes) -> Reading | None:
 
 
 def _question(w: Wishes) -> Reading | None:
-    hits = w.found.all("question")
+    hits = w.found.all("question", "later")
     if not hits and not w.found.questions:
         return None
     return Reading(
@@ -302,6 +312,9 @@ def _question(w: Wishes) -> Reading | None:
 
 
 def _rest(w: Wishes) -> Reading:
+    """A remark is for a human to answer; what says nothing at all is unclear."""
+    if w.context.text_words >= _FEW_WORDS and not w.context.foreign and not w.context.forward:
+        return Reading(intent=Intent.QUESTION, action=Action.REVIEW, confidence=0.4, why="a remark, no wish that was recognised")
     return Reading(intent=Intent.UNCLEAR, action=Action.REVIEW, confidence=0.3, why="no wish was recognised")
 
 

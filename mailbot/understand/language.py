@@ -42,4 +42,4 @@ def _by_letters(text: str, lexicons: Lexicons) -> str:
     best = max(counts, key=lambda name: counts[name])
     if counts[best] >= 1:
         return best
-    return "ru" if any("а" <= c <= "я" for c in letters) else ""  # noqa: RUF001
+    return "ru" if any("а" <= c <= "я" for c in letters) else ""

@@ -3,9 +3,9 @@
 A new language is one file there and one folder of templates, no Python. Never decides anything. Downstream: all of ``understand``.
 """
 
+import re
 import tomllib
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib.resources import files
 from typing import Annotated
 
@@ -15,6 +15,8 @@ from mailbot.domain.decision import LinkWord
 from mailbot.settings import Model
 from mailbot.understand.normal import fold
 from mailbot.understand.phrases import Matcher
+
+_BRACKETS = re.compile(r"[()]")
 
 
 def _words(value: object) -> object:
@@ -79,12 +81,14 @@ class PeopleWords(Model):
     no_names: Folded  # capitalised words that begin no name
     private: Phrases
     institution: Words  # words and parts of words that make a name an institution's: "*verein", "GmbH"
+    surname_endings: Words = ()  # endings of institutions that are endings of surnames too
     departments: Words
     name_intro: Phrases
     institution_intro: Phrases
-    person_intro: Phrases
+    corrections: Lines = ()  # how values are corrected: "statt {old} muss es {new} heißen"
     conjunctions: Folded
     articles: Folded
+    all_of_them: Folded
     address: Words  # parts of words of postal addresses
 
 
@@ -99,12 +103,11 @@ class Lexicon(Model):
     interrogative: Folded = frozenset()
     typos: Words = ()
     months: Lines = ()
-    date_order: str = "day month"
-    classes: dict[str, Words] = {}
-    signals: dict[str, Lines] = {}
-    text: TextWords | None = None
-    people: PeopleWords | None = None
-    links: dict[LinkWord, LinkText] = {}
+    classes: dict[str, Words]
+    signals: dict[str, Lines]
+    text: TextWords
+    people: PeopleWords
+    links: dict[LinkWord, LinkText]
 
 
 class OtherLanguages(Model):
@@ -115,13 +118,15 @@ class OtherLanguages(Model):
     signals: dict[str, Lines]
 
 
-@dataclass(frozen=True, slots=True)
 class Lexicons:
-    """All lexicons, joined where a text may mix languages."""
+    """All lexicons, joined where a text may mix languages; joined lists are kept."""
 
-    by_language: dict[str, Lexicon]
-    other: OtherLanguages
-    matcher: Matcher
+    def __init__(self, by_language: dict[str, Lexicon], other: OtherLanguages, matcher: Matcher) -> None:
+        self.by_language = by_language
+        self.other = other
+        self.matcher = matcher
+        self._joined: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._sets: dict[tuple[str, str], frozenset[str]] = {}
 
     def words(self, name: str) -> frozenset[str]:
         """The folded words of this list in all languages."""
@@ -129,16 +134,32 @@ class Lexicons:
 
     def text(self, name: str) -> tuple[str, ...]:
         """A list of ``text`` in all languages."""
-        return tuple(w for lexicon in self.by_language.values() if lexicon.text for w in getattr(lexicon.text, name))
+        return self._join("text", name)
+
+    def text_set(self, name: str) -> frozenset[str]:
+        """The same to look up words in."""
+        key = ("text", name)
+        if key not in self._sets:
+            self._sets[key] = frozenset(self._join(*key))
+        return self._sets[key]
 
     def people(self, name: str) -> tuple[str, ...]:
         """A list of ``people`` in all languages."""
-        return tuple(w for lexicon in self.by_language.values() if lexicon.people for w in getattr(lexicon.people, name))
+        return self._join("people", name)
 
+    def _join(self, part: str, name: str) -> tuple[str, ...]:
+        key = (part, name)
+        if key not in self._joined:
+            self._joined[key] = tuple(w for lexicon in self.by_language.values() for w in getattr(getattr(lexicon, part), name))
+        return self._joined[key]
+
+    @cached_property
     def labels(self) -> dict[str, str]:
-        """Label → field of form lines, in all languages."""
-        found = (lexicon.people.labels for lexicon in self.by_language.values() if lexicon.people)
-        return {label: field for labels in found for field, names in labels.items() for label in names}
+        """Label → field of form lines, in all languages; folded, without brackets."""
+        pairs = (
+            (name, kind) for lexicon in self.by_language.values() for kind, names in lexicon.people.labels.items() for name in names
+        )
+        return {" ".join(_BRACKETS.sub(" ", name).split()): kind for name, kind in pairs}
 
 
 @lru_cache(maxsize=1)

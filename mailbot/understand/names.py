@@ -10,11 +10,11 @@ from functools import lru_cache
 from mailbot.understand.lexicon import Lexicons, lexicons
 from mailbot.understand.normal import fold
 
-_WORD = re.compile(r"[^\W\d_][\w.'’´`-]*", re.UNICODE)  # noqa: RUF001
+_WORD = re.compile(r"[^\W\d_][\w.'’´`-]*", re.UNICODE)
 _PIECE = re.compile(r"[^\s]+")
 MAX_NAME_WORDS, MAX_INSTITUTION_WORDS = 7, 12
-_STRIP = " \t,;:|•·*_\"'„“”«»<>()[]–—-"  # noqa: RUF001
-_LEGAL = re.compile(r"(?<!\w)(?:e\.\s?V\.|e\.\s?G\.|gGmbH|GmbH|AG|KG|Ltd|Inc|LLC)", re.IGNORECASE)
+_STRIP = " \t,;:|•·*_\"'„“”«»<>()[]–—-"
+_LEGAL = re.compile(r"(?<!\w)(?:B\.\s?V|e\.\s?V|e\.\s?G|gGmbH|GmbH|AG|KG|Ltd|Inc|LLC)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +29,13 @@ class Vocabulary:
     private: frozenset[str]
     marks: frozenset[str]
     mark_ends: tuple[str, ...]
+    surname_ends: tuple[str, ...]
     mark_starts: tuple[str, ...]
     departments: frozenset[str]
-    address: tuple[str, ...]
+    address: frozenset[str]
     conjunctions: frozenset[str]
     articles: frozenset[str]
+    all_of_them: frozenset[str]
 
 
 @lru_cache(maxsize=1)
@@ -42,13 +44,17 @@ def vocabulary() -> Vocabulary:
     known: Lexicons = lexicons()
     marks = known.people("institution")
     return Vocabulary(
-        **{n: frozenset(known.people(n)) for n in ("titles", "salutations", "particles", "roles", "no_names", "conjunctions", "articles")},
+        **{
+            n: frozenset(known.people(n))
+            for n in ("titles", "salutations", "particles", "roles", "no_names", "conjunctions", "articles", "all_of_them")
+        },
         private=frozenset(known.people("private")),
         marks=frozenset(fold(m) for m in marks if "*" not in m),
         mark_ends=tuple(fold(m.strip("*")) for m in marks if m.startswith("*")),
+        surname_ends=tuple(fold(m.strip("*")) for m in known.people("surname_endings")),
         mark_starts=tuple(fold(m.strip("*")) for m in marks if m.endswith("*") and not m.startswith("*")),
         departments=frozenset(fold(d) for d in known.people("departments")),
-        address=tuple(fold(a) for a in known.people("address")),
+        address=frozenset(fold(a.strip(".")) for a in known.people("address")),
     )
 
 
@@ -59,19 +65,25 @@ def folded(text: str) -> list[str]:
 
 def is_capital(word: str) -> bool:
     """Whether a word begins with a capital (or with a letter that has none)."""
-    first = word.lstrip("'’(„\"")[:1]  # noqa: RUF001
+    first = word.lstrip("'’(„\"")[:1]
     return first.isupper() or (first.isalpha() and not first.islower())
 
 
 def is_private(text: str) -> bool:
-    """"privat", "als Privatperson", "in a private capacity"."""
+    """Such as "privat", "als Privatperson", "in a private capacity"."""
     return " ".join(w for w in folded(text) if w not in vocabulary().articles) in vocabulary().private
 
 
 def is_mark(word: str) -> bool:
     """Whether a folded word makes a name an institution's."""
     v = vocabulary()
-    return word in v.marks or any(word.endswith(e) for e in v.mark_ends) or any(word.startswith(s) for s in v.mark_starts)
+    return word in v.marks or word.endswith(v.mark_ends + v.surname_ends) or word.startswith(v.mark_starts)
+
+
+def is_plain_mark(word: str) -> bool:
+    """Whether it is no surname either ("Neuhaus", "Althof" are)."""
+    v = vocabulary()
+    return word in v.marks or word.endswith(v.mark_ends) or word.startswith(v.mark_starts)
 
 
 def has_mark(text: str) -> bool:
@@ -80,34 +92,53 @@ def has_mark(text: str) -> bool:
 
 
 def is_role(text: str) -> bool:
-    """"2. Vorsitzende", "Senior Policy Adviser": a function, no name."""
+    """Such as "2. Vorsitzende", "Senior Policy Adviser": a function, no name."""
     return any(w in vocabulary().roles for part in folded(text) for w in (part, *part.split("/")))
 
 
 def is_department(text: str) -> bool:
-    """"Dezernat 4", "Fachbereich Umwelt": a part of an institution."""
+    """Such as "Dezernat 4", "Fachbereich Umwelt": a part of an institution."""
     words = folded(text)
     return bool(words) and words[0] in vocabulary().departments
 
 
 def is_address(text: str) -> bool:
     """A line of a postal address, a telephone number, a web page, a company's register."""
-    lowered = " ".join(folded(text))
-    return any(c.isdigit() for c in text) and not _LEGAL.search(text) or any(a in lowered or a in text.lower() for a in vocabulary().address)
+    words = folded(text)
+    if "@" in text or any(w in vocabulary().address or w.startswith(("www", "http")) for w in words):
+        return True
+    digits = sum(c.isdigit() for c in text)
+    return digits > 4 or (digits > 0 and not has_mark(text))  # noqa: PLR2004 - a postcode, a telephone number
+
+
+def is_institution(text: str) -> bool:
+    """Whether a piece of text can be an institution's name: capitalised, no role, address, slogan or sentence."""
+    words = text.strip(_STRIP).split()
+    if not 1 <= len(words) <= MAX_INSTITUTION_WORDS or text.rstrip().endswith(("!", "?", ":", "…")) or is_address(text):
+        return False
+    v = vocabulary()
+    if len(words) == 1 and fold(words[0]) in v.marks:
+        return False  # "Verein", "Stadt": which one?
+    small = [w for w in words if w[:1].islower() and fold(w) not in v.particles | v.articles | v.conjunctions]
+    if not (is_capital(words[0]) or words[0][:1].isdigit()) or len(small) > len(words) // 3:
+        return False
+    return not is_role(text) or any(is_plain_mark(w) for w in folded(text))
 
 
 def is_name(text: str) -> bool:
     """First name and surname (or initial and surname), titles and particles allowed; no role, no institution."""
     v = vocabulary()
     words = [w.strip(",") for w in text.strip(_STRIP).split()]
-    if not 1 < len(words) <= MAX_NAME_WORDS or any(c.isdigit() or c in "@/&{}<>=%$|:?!" for c in text):
+    if not 1 < len(words) <= MAX_NAME_WORDS or _LEGAL.search(text) or any(c.isdigit() or c in "@/&{}<>=%$|:?!" for c in text):
         return False
     plain = [w for w in words if fold(w.strip(".")) not in v.titles]
     bare = [w for w in plain if fold(w.strip(".")) not in v.particles]
     if len(bare) < 2 or not all(_WORD.fullmatch(w) and is_capital(w) for w in bare):  # noqa: PLR2004
         return False
     keys = [fold(w.strip(".")) for w in bare]
-    return not any(k in v.no_names or k in v.roles or is_mark(k) for k in keys)
+    if any(k in v.no_names or k in v.roles or is_plain_mark(k) for k in keys) or any(is_mark(k) for k in keys[:-1]):
+        return False
+    return not any(k in v.conjunctions and fold(words[i - 1]) not in v.particles for i, k in enumerate(map(fold, words)))
 
 
 def clean_name(text: str) -> str:
@@ -118,14 +149,14 @@ def clean_name(text: str) -> str:
     if comma and first.strip() and len(first.split()) <= 3 and "," not in first and not has_mark(first):  # noqa: PLR2004
         name = f"{first.strip()} {last.strip()}"
     words = name.split()
-    while words and fold(words[0].strip(".")) in vocabulary().salutations:
+    while len(words) > 1 and fold(words[0].strip(".")) in vocabulary().salutations | vocabulary().roles - vocabulary().titles:
         words.pop(0)
     return " ".join(words)
 
 
 def clean_institution(text: str) -> str:
     """An institution as written, without punctuation around it and without "der"/"the" before it."""
-    value = " ".join(text.split()).strip(" \t,;:|•·*_\"„“”–—")  # noqa: RUF001
+    value = " ".join(text.split()).strip(' \t,;:|•·*_"„“”–—')
     words = value.split()
     while words and words[0].lower() in vocabulary().articles:
         words.pop(0)

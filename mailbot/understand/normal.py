@@ -13,16 +13,16 @@ _SENTENCE_WORDS = 70
 _INVISIBLE = dict.fromkeys(
     [0xAD, 0x34F, 0x61C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), 0xFEFF]
 )
-_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i"})  # noqa: RUF001
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i"})
 _LOOKALIKES = str.maketrans("авеёгіјкмнорсԁѕтухһԛԝьЅαοερικνυτ", "abeerijkmhopcdstyxhqwbsaoepiknut")  # Cyrillic, Greek
 _LATIN = re.compile(r"[a-z]")
-_FOREIGN = re.compile(r"[а-яёіїєґԁһԛԝѕј]")  # noqa: RUF001
+_FOREIGN = re.compile(r"[а-яёіїєґԁһԛԝѕј]")
 _TOKEN = re.compile(
     r"(?P<mail>[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6})"
     r"|(?P<url>(?:https?://|www\.)\S{1,300})"
-    r"|(?P<word>\w+(?:[-'’‑/:*]\w+)*)"  # noqa: RUF001 - inner hyphens and apostrophes
-    r"|(?P<stop>[.!?…]+(?=[\s\"'“”„)\]»«]|$)|\n[ \t]*\n|\n[ \t]*(?=[-–•*·]\s|\d{1,2}[.)]\s))"  # noqa: RUF001
-    r"|(?P<comma>[,;:–—()\n]|\s-\s)"  # noqa: RUF001
+    r"|(?P<word>\w+(?:[-'’‑/:*]\w+)*)"
+    r"|(?P<stop>[.!?…]+(?=[\s\"'“”„)\]»«]|$)|\n[ \t]*\n|\n[ \t]*(?=[-–•*·]\s|\d{1,2}[.)]\s))"
+    r"|(?P<comma>[,;:–—()\n]|\s-\s)"
 )
 
 
@@ -40,7 +40,7 @@ def fold(word: str) -> str:
     text = text.translate(_UMLAUTS)
     if not text.isascii():
         text = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
-    return text.replace("-", "").replace("'", "").replace("’", "").replace("‑", "")  # noqa: RUF001
+    return text.replace("-", "").replace("'", "").replace("’", "").replace("‑", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,7 @@ class Sentence:
 
     words: tuple[Word, ...]
     question: bool = False
+    where: str = "text"
 
 
 def sentences(text: str) -> list[Sentence]:
@@ -85,7 +86,7 @@ def sentences(text: str) -> list[Sentence]:
 
 
 def _abbreviation(stop: str, before: Word, text: str) -> bool:
-    """A full stop behind a number or a single letter ends no sentence: "11. März", "z. B.", "Dr. X" """
+    """A full stop behind a number, a letter or a short word ends no sentence ("11. März", "z. B.", "Dr. X")."""
     if stop != ".":
         return False
     word = text[before.start : before.end]
@@ -119,4 +120,4 @@ _SHORT = {
     "str",
     "vgl",
     "rd",
-}  # noqa: E501
+}

@@ -19,7 +19,7 @@ from mailbot.understand.normal import Sentence, fold
 
 _GAPS = {"..": 4, "...": 10}
 _PART = re.compile(r"\([^()]*\)\??|\S+")
-_MIN_TYPO = 7
+_MIN_TYPO = 6
 Slots = frozenset[int]
 
 
@@ -104,7 +104,9 @@ class Matcher:
         """Every slot that this folded word fills."""
         found = self._cache.get(word)
         if found is None:
-            found = self._look_up(word) or self._look_up(self._corrected(word))
+            found = self._look_up(word)
+            if word not in self._exact and (corrected := self._corrected(word)):
+                found |= self._look_up(corrected)
             if len(self._cache) < 50_000:  # noqa: PLR2004 - bounded memory
                 self._cache[word] = found
         return found
@@ -124,7 +126,11 @@ class Matcher:
         """A key word with one slip of the pen; none when two are equally near (anmelden, abmelden)."""
         if len(word) < _MIN_TYPO or not word.isalpha():
             return ""
-        near = [w for w in self._typos if abs(len(w) - len(word)) <= 1 and OSA.distance(w, word, score_cutoff=1) <= 1]
+        near = [
+            w
+            for w in self._typos
+            if w[0] == word[0] and abs(len(w) - len(word)) <= 1 and OSA.distance(w, word, score_cutoff=1) <= 1
+        ]
         return near[0] if len(near) == 1 else ""
 
     def find(self, sentence: Sentence) -> list[Match]:
@@ -165,7 +171,9 @@ def _members(word: str, classes: Mapping[str, Sequence[str]], where: str) -> fro
 def _path(phrase: Phrase, filled: Sequence[Slots]) -> tuple[int, ...] | None:
     """The places of the phrase's words; the nearest of several ways."""
     last = len(filled) - 1
-    reached = {i: (i,) for i, slots in enumerate(filled) if phrase.slots[0] in slots and not (phrase.begins and i > phrase.gaps[0])}
+    reached: dict[int, tuple[int, ...]] = {
+        i: (i,) for i, slots in enumerate(filled) if phrase.slots[0] in slots and not (phrase.begins and i > phrase.gaps[0])
+    }
     for slot, gap in zip(phrase.slots[1:], phrase.gaps[1:], strict=True):
         following: dict[int, tuple[int, ...]] = {}
         for place, path in reached.items():

@@ -6,20 +6,21 @@ Upstream: ``text``, ``names``; downstream: ``people``.
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from mailbot.domain.understanding import Participant
 from mailbot.understand import names
+from mailbot.understand.events import NAME
 from mailbot.understand.evidence import SUBJECT, TEXT, Findings
 from mailbot.understand.forms import EMAIL
 from mailbot.understand.lexicon import Lexicons
 from mailbot.understand.normal import fold
 
-_TOKEN = re.compile(r"[\w.'’´/-]+|[&+]|[,;:()!?\n„“”\"]")  # noqa: RUF001
-_STOPS = set(",;:()!?\n„“”\"")
+_TOKEN = re.compile(r"[\w.'’´/-]+|[&+]|[,;:()!?\n„“”\"]")
+_STOPS = set(',;:()!?\n„“”"')
 _MAX, _NEAR = 8_000, 80
-_BRACKET = re.compile(r"[,(]\s?([^()\n]{1,80}?)(?:\)|\n|$)")
+_BRACKET = re.compile(r"[,(]\s?([^,;()\n]{1,80})")
 _JOIN, _LEAVE = ("register", "attend"), ("cancel", "cannot")
 _INNER = {"für", "und", "&", "+", "of", "the", "for", "and", "in", "im", "am", "an", "zur", "zum", "bei", "ob"}
 
@@ -28,11 +29,13 @@ _INNER = {"für", "und", "&", "+", "of", "the", "for", "and", "in", "im", "am", 
 class Said:
     """The writer, the other people who shall take part, the institution, and who shall not take part any more."""
 
-    sender: Participant = Participant()
+    sender: Participant = field(default_factory=Participant)
     others: tuple[Participant, ...] = ()
     includes_sender: bool = True
     leaving: tuple[str, ...] = ()
     email: str | None = None
+    single_name: str | None = None  # "my name is Wulandari (just that)"
+    somewhere: str | None = None  # the only institution that is named at all
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +47,46 @@ class _Tokens:
 
 def read(text: str, subject: str, found: Findings, lexicons: Lexicons) -> Said:
     """Read the sentences of a text and, where it registers somebody, of a subject."""
-    tokens = _tokens(text[:_MAX])
+    tokens = _tokens(text[:_MAX], lexicons.words("fillers"), found)
     intro = _phrases(lexicons)
     name = next((n for at in _after(tokens, intro["name_intro"]) if (n := _name(tokens, at)[0])), None)
     institution = _private(found) or _find_institution(tokens, intro["institution_intro"])
     joining, leaving = _sentences(found, *_JOIN), _sentences(found, *_LEAVE)
     gone = _gone(tokens, found, leaving - joining)
-    others = [p for p in _people(tokens, text, found, joining) if p.name not in {name, *gone}]
-    if not text.strip() or not others:
-        others = [p for p in _in_subject(subject, found) if p.name != name] or others
+    named = _people(tokens, text, found, joining)
+    others = [p for p in named if p.name and p.name not in {name, *gone} and p.name not in (institution or "")]
+    titled = None if name or others else _in_subject(subject, found)
     emails = [e.rstrip(".") for e in dict.fromkeys(m[0] for m in EMAIL.finditer(text[:_MAX]))]
     return Said(
-        sender=Participant(name=name, institution=institution),
+        sender=titled or Participant(name=name, institution=institution),
         others=tuple(others),
         includes_sender=_includes_sender(found, joining),
         leaving=gone,
         email=emails[0] if len(emails) == 1 else None,
+        single_name=_single(tokens, intro["name_intro"]) if found.all("single_name") else None,
+        somewhere=_somewhere(tokens),
     )
+
+
+def _single(tokens: _Tokens, phrases: dict[str, list[tuple[str, ...]]]) -> str | None:
+    return next(
+        (tokens.words[at] for at in _after(tokens, phrases) if at < len(tokens.words) and names.is_capital(tokens.words[at])), None
+    )
+
+
+def _somewhere(tokens: _Tokens) -> str | None:
+    """The only run of capitalised words that holds a word like "Verein" and is no event."""
+    found = []
+    at = 0
+    while at < len(tokens.words):
+        if names.is_capital(tokens.words[at]) and tokens.keys[at] not in names.vocabulary().no_names:
+            value = _institution(tokens, at)
+            if value and names.has_mark(value) and names.is_institution(value) and not names.is_name(value):
+                found.append(value)
+            at += max(1, len((value or "").split()))
+        else:
+            at += 1
+    return found[0] if len(set(found)) == 1 and len(found[0].split()) > 1 else None
 
 
 def _sentences(found: Findings, *signals: str) -> set[int]:
@@ -81,17 +107,32 @@ def _people(tokens: _Tokens, text: str, found: Findings, joining: set[int]) -> l
             email = EMAIL.search(text, place, min(place + _NEAR, end + _NEAR))
             between = text[place : email.start()] if email else ""
             near = email is not None and not any(c.isupper() for c in between)
-            people.append(Participant(name=name, institution=_bracket(text, place), email=email[0].rstrip(".") if email and near else None))
+            people.append(
+                Participant(name=name, institution=_bracket(text, place), email=email[0].rstrip(".") if email and near else None)
+            )
+    return _for_both(people, text)
+
+
+def _for_both(people: list[Participant], text: str) -> list[Participant]:
+    """Such as "Anna Meier and Jan Ott (both Delta B.V.)": said of the last, meant of all."""
+    if len(people) > 1 and (shared := people[-1].institution):
+        at = text.find(shared)
+        before = {fold(w.strip("(,")) for w in text[max(0, at - 20) : at].split()}
+        if before & names.vocabulary().all_of_them:
+            return [replace(p, institution=p.institution or shared) for p in people]
     return people
 
 
 def _bracket(text: str, place: int) -> str | None:
-    """"Anna Meier (Stadt Büren)", "Anna Meier, privat"."""
+    """Such as "Anna Meier (Stadt Büren)", "Anna Meier, privat"."""
     behind = text[place : place + 90].lstrip()
     match = _BRACKET.match(behind)
     inner = match[1] if match else ""
-    for piece in inner.split(","):
-        if names.is_private(piece) or (names.has_mark(piece) and not names.is_role(piece)):
+    words = inner.split()
+    while words and (fold(words[0]) in names.vocabulary().no_names or words[0][:1].islower()):
+        words.pop(0)  # "both", "beide", "von der"
+    for piece in (inner, " ".join(words)):
+        if names.is_private(piece) or (names.has_mark(piece) and names.is_institution(piece)):
             return names.institution_or_private(piece)
     return None
 
@@ -106,27 +147,33 @@ def _gone(tokens: _Tokens, found: Findings, leaving: set[int]) -> tuple[str, ...
     return tuple(dict.fromkeys(gone))
 
 
-def _in_subject(subject: str, found: Findings) -> list[Participant]:
+def _in_subject(subject: str, found: Findings) -> Participant | None:
+    """Such as "Anmeldung Klima-Werkstatt: Anna Meier, Stadt Büren"."""
     if not any(e.where == SUBJECT for e in found.plain(*_JOIN)):
-        return []
-    pieces = re.split(r"\s?[:,;|]\s|\s[–—-]\s", subject)  # noqa: RUF001
+        return None
+    pieces = re.split(r"\s?[:,;|]\s|\s[–—-]\s", subject)
     for i, piece in enumerate(pieces):
         name = names.clean_name(piece)
         if names.is_name(name):
-            institution = next((names.institution_or_private(p) for p in pieces[i + 1 :] if names.has_mark(p) or names.is_private(p)), None)
-            return [Participant(name=name, institution=institution)]
-    return []
+            institution = next(
+                (names.institution_or_private(p) for p in pieces[i + 1 :] if names.has_mark(p) or names.is_private(p)), None
+            )
+            return Participant(name=name, institution=institution)
+    return None
 
 
 def _includes_sender(found: Findings, joining: set[int]) -> bool:
-    """"Ich melde mich und Anna Meier an"; not "ich möchte Anna Meier anmelden"."""
+    """Such as "Ich melde mich und Anna Meier an"; not "ich möchte Anna Meier anmelden"."""
     me, first = _sentences(found, "including_me"), _sentences(found, "first_person")
     attending = _sentences(found, "attend") - _sentences(found, "register")
     return bool(me & joining) or bool(first & attending) or not joining
 
 
-def _tokens(text: str) -> _Tokens:
-    matches = list(_TOKEN.finditer(text))
+def _tokens(text: str, fillers: frozenset[str], found: Findings) -> _Tokens:
+    named = {
+        place for s in found.sentences if s.where == TEXT for w in s.words if w.text == NAME for place in range(w.start, w.end)
+    }
+    matches = [m for m in _TOKEN.finditer(text) if m[0] not in fillers and m.start() not in named]
     words = tuple(m[0] for m in matches)
     return _Tokens(words, tuple(fold(w.strip(".")) for w in words), tuple(m.start() for m in matches))
 
@@ -144,7 +191,7 @@ def _phrases_of(joined: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str, di
 
 
 def _phrases(lexicons: Lexicons) -> dict[str, dict[str, list[tuple[str, ...]]]]:
-    kinds = ("name_intro", "institution_intro", "person_intro")
+    kinds = ("name_intro", "institution_intro")
     return _phrases_of(tuple((kind, lexicons.people(kind)) for kind in kinds))
 
 
@@ -159,17 +206,12 @@ def _after(tokens: _Tokens, phrases: dict[str, list[tuple[str, ...]]]) -> Iterat
 
 def _name(tokens: _Tokens, at: int) -> tuple[str | None, int]:
     """The name that begins here, and the place behind it."""
-    v = names.vocabulary()
     end = at
-    while end < len(tokens.words) and end - at < names.MAX_NAME_WORDS:
-        word, key = tokens.words[end], tokens.keys[end]
-        if word in _STOPS:
+    while end < len(tokens.words) and end - at < names.MAX_NAME_WORDS and _belongs(tokens, at, end):
+        end += 1
+        if tokens.words[end - 1].endswith(".") and len(tokens.words[end - 1]) > 5:  # noqa: PLR2004 - the sentence ends
             break
-        if key in v.titles or (names.is_capital(word) and key not in v.no_names and not names.is_mark(key)) or (key in v.particles and end > at):
-            end += 1
-        else:
-            break
-    while end > at and tokens.keys[end - 1] in v.particles:
+    while end > at and tokens.keys[end - 1] in names.vocabulary().particles:
         end -= 1
     for stop in range(end, at + 1, -1):
         text = " ".join(tokens.words[at:stop]).rstrip(".")
@@ -178,22 +220,39 @@ def _name(tokens: _Tokens, at: int) -> tuple[str | None, int]:
     return None, at
 
 
+def _belongs(tokens: _Tokens, at: int, i: int) -> bool:
+    """Whether this word goes on with the name that began before it; "und" only in "von und zu"."""
+    v = names.vocabulary()
+    word, key = tokens.words[i], tokens.keys[i]
+    if word in _STOPS or (key in v.conjunctions and not (i > at and tokens.keys[i - 1] in v.particles)):
+        return False
+    capital = names.is_capital(word) and key not in v.no_names
+    return key in v.titles or capital or (key in v.particles and i > at)
+
+
 def _names(tokens: _Tokens, start: int, end: int) -> Iterator[tuple[str, int]]:
     """Every name between two places of the text, with the place behind it."""
     at = bisect_left(tokens.places, start)
     while at < len(tokens.words) and tokens.places[at] < end:
         name, stop = _name(tokens, at) if names.is_capital(tokens.words[at]) else (None, at)
-        if name:
+        if name and not _goes_on(tokens, stop):
             yield name, tokens.places[stop - 1] + len(tokens.words[stop - 1])
         at = max(stop, at + 1)
+
+
+def _goes_on(tokens: _Tokens, stop: int) -> bool:
+    """Such as "Highland Planning" is no name when "Trust" follows."""
+    return stop < len(tokens.words) and names.is_capital(tokens.words[stop]) and names.is_mark(tokens.keys[stop])
 
 
 def _find_institution(tokens: _Tokens, phrases: dict[str, list[tuple[str, ...]]]) -> str | None:
     """An institution behind "von der", "für", "from": with a word like "Verein" in it, or two names' worth of words."""
     found = [value for at in _after(tokens, phrases) if (value := _institution(tokens, at))]
     marked = [value for value in found if names.has_mark(value)]
-    several = [v for v in found if len([w for w in v.split() if names.is_capital(w)]) > 1 and not names.is_role(v) and not _known_word(v)]
-    return (marked or several or [None])[0]
+    several = [
+        v for v in found if len([w for w in v.split() if names.is_capital(w)]) > 1 and not names.is_role(v) and not _known_word(v)
+    ]
+    return next(iter(marked or several), None)
 
 
 def _known_word(value: str) -> bool:
@@ -213,7 +272,11 @@ def _institution(tokens: _Tokens, at: int) -> str | None:
         end += 1
         if word.endswith(".") and not names.is_mark(key) and len(word) > 4:  # noqa: PLR2004
             break
-    while end > at and (tokens.words[end - 1].lower() in _INNER or tokens.keys[end - 1] in v.articles | v.particles):
+    for i in range(at + 1, end):  # "Trust and I'd love to": a new clause
+        if tokens.keys[i] in v.no_names and tokens.words[i - 1].lower() in _INNER and tokens.keys[i - 1] in v.conjunctions:
+            end = i
+            break
+    while end > at and tokens.words[end - 1][:1].islower() and not names.is_mark(tokens.keys[end - 1]):
         end -= 1
     value = names.clean_institution(" ".join(tokens.words[at:end]))
     return value or None

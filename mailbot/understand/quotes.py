@@ -12,7 +12,7 @@ from mailbot.understand.normal import fold
 
 _ATTRIBUTION_LINES = 4
 _HEADER_LINES = 3
-_DASHES = re.compile(r"^[\s>]{0,4}[-_*=–]{2,60}\s?(\S[^\n]{2,60}?)\s?[-_*=–]{2,60}:?\s*$")  # noqa: RUF001
+_DASHES = re.compile(r"^[\s>]{0,4}[-_*=–]{2,60}\s?(\S[^\n]{2,60}?)\s?[-_*=–]{2,60}:?\s*$")
 _HEADER = re.compile(r"^[\s>]{0,4}\*{0,2}([A-Za-zÀ-ÿ-]{2,20})\*{0,2}\s?:\*{0,2}\s")
 _ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}\.")
 
@@ -93,7 +93,7 @@ def _divider(words: str, lexicons: Lexicons) -> str:
 
 def _is_header(line: str, lexicons: Lexicons) -> bool:
     match = _HEADER.match(line + " ")
-    return bool(match) and fold(match[1]) in frozenset(lexicons.text("headers"))
+    return match is not None and fold(match[1]) in lexicons.text_set("headers")
 
 
 def _header_block(lines: Sequence[str], at: int, lexicons: Lexicons) -> int:
@@ -110,9 +110,9 @@ def _header_block(lines: Sequence[str], at: int, lexicons: Lexicons) -> int:
 
 
 def _attribution(lines: Sequence[str], at: int, lexicons: Lexicons) -> int:
-    """ "Am 3. Mai schrieb X:", also over several lines; without a date or an address it is text."""
+    """Such as "Am 3. Mai schrieb X:", also over several lines; without a date or an address it is text."""
     first = fold(lines[at].strip(" >").split(maxsplit=1)[0].strip("*_,")) if lines[at].strip(" >") else ""
-    if first not in frozenset(lexicons.text("attribution")):
+    if first not in lexicons.text_set("attribution"):
         return 0
     joined = ""
     for i in range(at, min(at + _ATTRIBUTION_LINES, len(lines))):
@@ -120,7 +120,7 @@ def _attribution(lines: Sequence[str], at: int, lexicons: Lexicons) -> int:
         if joined.rstrip(" *_").endswith(":"):
             words = {fold(w.strip(":,.*")) for w in joined.split()}
             dated = any(c.isdigit() for c in joined) or bool(_ADDRESS.search(joined))
-            return i + 1 if dated and words & frozenset(lexicons.text("wrote")) else 0
+            return i + 1 if dated and words & lexicons.text_set("wrote") else 0
         if not lines[i].strip():
             return 0
     return 0

@@ -3,16 +3,16 @@
 Upstream: ``parse``, ``screen``; downstream: ``decide``.
 """
 
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass
 
 from mailbot.domain.mail import Address, IncomingMail, fold_address
 from mailbot.domain.understanding import Action, Intent, Kind, Participant, Reason, RequestKind, Screening, Understanding
 from mailbot.settings import Event, Settings
+from mailbot.understand import forms, onetap
 from mailbot.understand import intent as intents
 from mailbot.understand.corrections import corrections
-from mailbot.understand.evidence import SUBJECT, Findings, Reader, reader
 from mailbot.understand.events import event_names
+from mailbot.understand.evidence import SUBJECT, Findings, Reader, reader
 from mailbot.understand.forms import EMAIL
 from mailbot.understand.language import language
 from mailbot.understand.lexicon import Lexicons, lexicons
@@ -22,6 +22,7 @@ from mailbot.understand.text import OwnText, own_text
 from mailbot.understand.tokens import tags
 
 _MACHINES = {Kind.AUTOMATIC, Kind.BOUNCE, Kind.OWN}
+_PEOPLED = {Intent.REGISTRATION, Intent.CANCELLATION}
 _FEW_WORDS = 14
 
 
@@ -37,6 +38,7 @@ class _Read:
     tags: tuple[str, ...]
     language: str
     words: int
+    related: bool
 
 
 def understand(mail: IncomingMail, screening: Screening, settings: Settings) -> Understanding:
@@ -47,9 +49,17 @@ def understand(mail: IncomingMail, screening: Screening, settings: Settings) -> 
         return _plain(read, Intent.AUTOMATIC, Action.IGNORE, screening)
     if screening.kind is Kind.PROVIDER_UNSUBSCRIBE:
         return _plain(read, Intent.UNSUBSCRIBE, Action.ACT, screening)
-    who = people(read.own, mail.sender, mail.recipients, read.subject, read.found, known)
-    reading = intents.read(read.found, _context(read, who, known, settings))
-    return _understanding(read, who, reading, settings)
+    listed = forms.particulars(read.own.text, read.own.answers, known)
+    who = _people(read, listed, known) if read.tags else None
+    context = _context(read, any(p.name for p in listed), who, known, settings)
+    reading = onetap.read(read.subject, read.own.text, known) or intents.read(read.found, context)
+    if who is None and _PEOPLED & {reading.intent, *reading.wishes}:
+        who = _people(read, listed, known)
+    return _understanding(read, who or People(), reading)
+
+
+def _people(read: _Read, listed: list[Participant], known: Lexicons) -> People:
+    return people(read.own, listed, read.mail, read.subject, read.found, known)
 
 
 def _read(mail: IncomingMail, settings: Settings, known: Lexicons) -> _Read:
@@ -60,16 +70,29 @@ def _read(mail: IncomingMail, settings: Settings, known: Lexicons) -> _Read:
     words = [w.text for s in found.sentences for w in s.words]
     spoken = language(words, own.text, known) or language((fold(w) for w in own.signature.split()), "", known)
     domains = frozenset(m.address.partition("@")[2].lower() for m in settings.mailboxes)
+    found_tags = tags(mail, own.quoted, domains)
     return _Read(
         mail=mail,
         own=own,
         subject=subject,
         prefix=prefix,
         found=found,
-        tags=tags(mail, own.quoted, domains),
+        tags=found_tags,
         language=spoken or language((fold(w) for w in subject.split()), subject, known) or settings.organiser.languages[0],
         words=len(own.text.split()),
+        related=bool(found_tags or found.events) or _addressed(mail, settings),
     )
+
+
+def _addressed(mail: IncomingMail, settings: Settings) -> bool:
+    """Whether the mail was sent to a mailbox of ours; a mail to other people that reached us may have nothing to do with us."""
+    ours = {fold_address(m.address) for m in settings.mailboxes}
+    return not mail.recipients or any(_without_tag(a.key) in ours for a in mail.recipients)
+
+
+def _without_tag(address: str) -> str:
+    local, _, domain = address.rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
 
 
 _readers: dict[int, Reader] = {}
@@ -116,19 +139,21 @@ def _plain(read: _Read, intent: Intent, action: Action, screening: Screening) ->
     )
 
 
-def _context(read: _Read, who: People, known: Lexicons, settings: Settings) -> intents.Context:
-    quoted = _reader(settings.events).read(f"{read.own.quoted[:3000]}\n\n{read.subject if read.prefix else ''}")
+def _context(read: _Read, listed: bool, who: People | None, known: Lexicons, settings: Settings) -> intents.Context:
+    quoted = Findings()
+    if read.found.all("bare_leave"):  # only then does it matter which mail of ours is answered
+        history = f"{read.own.quoted[:3000]}\n\n{read.subject if read.prefix else ''}"
+        quoted = _reader(settings.events).read(history)
     return intents.Context(
         token=bool(read.tags),
-        reply=read.prefix == "reply" or bool(read.mail.in_reply_to),
         forward=read.prefix == "forward" or read.own.forwarded,
         to_mailing=bool(quoted.plain("context_mailing")),
         to_registration=bool(quoted.plain("context_registered")),
-        to_question=bool(quoted.all("context_question")),
         foreign=read.language not in known.by_language,
-        form=who.form and any(p.name for p in who.participants),
-        completed=_completed(read, who),
+        form=listed,
+        completed=who is not None and _completed(read, who),
         words=read.words + len(read.subject.split()),
+        text_words=read.words,
     )
 
 
@@ -138,10 +163,10 @@ def _completed(read: _Read, who: People) -> bool:
     return bool(read.tags and named and read.words <= _FEW_WORDS and not read.found.questions)
 
 
-def _understanding(read: _Read, who: People, reading: intents.Reading, settings: Settings) -> Understanding:
+def _understanding(read: _Read, who: People, reading: intents.Reading) -> Understanding:
     registering = Intent.REGISTRATION in {reading.intent, *reading.wishes}
     participants = who.participants if registering else ()
-    fixes = corrections(read.own.text) if RequestKind.RECTIFICATION in reading.kinds else ()
+    fixes = corrections(f"{read.own.text}\n{read.subject}") if RequestKind.RECTIFICATION in reading.kinds else ()
     action = _action(read, reading, participants, bool(fixes))
     return Understanding(
         intent=reading.intent,
@@ -159,6 +184,7 @@ def _understanding(read: _Read, who: People, reading: intents.Reading, settings:
         bare_leave=reading.bare_leave,
         against_mailings=reading.against_mailings,
         wants_mailings=reading.wants_mailings,
+        leaving=who.leaving if reading.intent is not Intent.REGISTRATION or Intent.CANCELLATION in reading.wishes else (),
         on_behalf=bool(read.found.plain("on_behalf")),
         own_text=read.own.text,
         removed=read.own.removed,
@@ -168,10 +194,12 @@ def _understanding(read: _Read, who: People, reading: intents.Reading, settings:
 
 def _action(read: _Read, reading: intents.Reading, participants: tuple[Participant, ...], fixed: bool) -> Action:
     """What may be done at most: nobody to answer, or something missing, lowers it."""
-    if reading.action is not Action.ACT:
+    if reading.action not in {Action.ACT, Action.ASK}:
         return reading.action
-    if read.mail.sender is None:
+    if read.mail.sender is None or not read.related:
         return Action.REVIEW
+    if reading.action is Action.ASK:
+        return Action.ASK
     if reading.intent is Intent.REGISTRATION and not all(p.name and p.institution and p.email for p in participants):
         return Action.ASK
     if RequestKind.RECTIFICATION in reading.kinds and not fixed:

@@ -9,10 +9,9 @@ from collections.abc import Sequence
 from mailbot.domain.mail import Address
 from mailbot.domain.understanding import Participant
 from mailbot.understand import names
-from mailbot.understand.normal import fold
 from mailbot.understand.text import OwnText
 
-_SEPARATOR = re.compile(r"\s?[|•·]\s?|\s{3,}|\s[–—-]\s")  # noqa: RUF001
+_SEPARATOR = re.compile(r":\s|\s?[|•·]\s?|\s{3,}|\s[–—-]\s")
 _COMMA = re.compile(r"\s?[,()]\s?")
 _MAX_LINES = 14
 _TRAILING = 4
@@ -32,7 +31,7 @@ def _trailing(text: str) -> list[str]:
     """Short lines without a full stop at the text's end."""
     found: list[str] = []
     for line in reversed(text.rstrip().splitlines()[-_TRAILING - 2 :]):
-        if len(line) > 70 or line.rstrip().endswith((".", "!", "?", ":")) and not names.has_mark(line):  # noqa: PLR2004
+        if len(line) > 70 or (line.rstrip().endswith((".", "!", "?", ":")) and not names.has_mark(line)):  # noqa: PLR2004
             break
         found.insert(0, line)
     return [line for line in found if line.strip()][-_TRAILING:]
@@ -72,7 +71,7 @@ def _institution(pieces: Sequence[tuple[int, str]], name_at: int | None) -> str 
     for i, (_, piece) in enumerate(pieces):
         if i != name_at and names.is_private(piece):
             return "privat"
-    good = [p for i, (_, p) in enumerate(pieces) if i != name_at and _possible(p) and names.has_mark(p)]
+    good = [p for i, (_, p) in enumerate(pieces) if i != name_at and names.is_institution(p) and names.has_mark(p)]
     whole = [p for p in good if not names.is_department(p)]
     if whole or good:
         return names.clean_institution((whole or good)[0])
@@ -80,20 +79,6 @@ def _institution(pieces: Sequence[tuple[int, str]], name_at: int | None) -> str 
         return None
     row = pieces[name_at][0]
     below = [p for r, p in pieces[name_at + 1 :] if r > row and not names.is_role(p)]
-    if below and _possible(below[0]) and len(below[0].split()) >= 2 and not names.is_department(below[0]):  # noqa: PLR2004
+    if below and names.is_institution(below[0]) and len(below[0].split()) >= 2 and not names.is_department(below[0]):  # noqa: PLR2004
         return names.clean_institution(below[0])
     return None
-
-
-def _possible(piece: str) -> bool:
-    words = piece.split()
-    if not 1 <= len(words) <= names.MAX_INSTITUTION_WORDS or piece.rstrip().endswith(("!", "?", ":", "…")):
-        return False
-    if not names.is_capital(words[0]) and not words[0][:1].isdigit():
-        return False
-    lower = [w for w in words if w[:1].islower() and fold(w) not in names.vocabulary().particles | names.vocabulary().articles]
-    return not names.is_address(piece) and not (names.is_role(piece) and not _legal(piece)) and len(lower) <= len(words) // 2
-
-
-def _legal(piece: str) -> bool:
-    return any(names.is_mark(w) for w in names.folded(piece))

@@ -51,7 +51,7 @@ def own_text(mail: IncomingMail, lexicons: Lexicons) -> OwnText:
     cut.away("forwarded", split.forwarded)
     lines = _drop_lines(split.own, cut)
     lines = _drop_paragraphs(lines, cut)
-    body, signature = _signature(lines, cut)
+    body, signature = _signature(lines, mail.sender.name if mail.sender else "", cut)
     return OwnText(
         text="\n".join(body).strip(),
         signature="\n".join(signature).strip(),
@@ -91,7 +91,7 @@ def _holds(text: str, phrases: Sequence[str]) -> bool:
 
 def _begins(line: str, phrases: Sequence[str]) -> bool:
     folded = " ".join(fold(word.strip("*_<>[]()\"'")) for word in line.split()[:12])
-    return any(folded.startswith(phrase) for phrase in phrases)
+    return folded.startswith(tuple(phrases))
 
 
 def _drop_lines(lines: Sequence[str], cut: _Cut) -> list[str]:
@@ -134,9 +134,10 @@ def _drop_paragraphs(lines: Sequence[str], cut: _Cut) -> list[str]:
     return kept
 
 
-def _signature(lines: list[str], cut: _Cut) -> tuple[list[str], list[str]]:
+def _signature(lines: list[str], sender: str, cut: _Cut) -> tuple[list[str], list[str]]:
     """Part the text at "-- " or at the closing; a postscript below belongs to the text again."""
     at = _end_of_text(lines, cut.lexicons.text("closings"))
+    at = _own_name(lines, sender) if at is None else at
     if at is None:
         return lines, []
     body, rest = lines[:at], lines[at:]
@@ -160,4 +161,24 @@ def _end_of_text(lines: Sequence[str], closings: Sequence[str]) -> int | None:
             return i
         if i != words[0] and len(line) < 60 and _begins(line, closings):  # noqa: PLR2004 - a closing is short
             return i
+    return None
+
+
+def _own_name(lines: Sequence[str], sender: str) -> int | None:
+    """The line that holds nothing but the sender's name, with short lines below it: a signature without a closing."""
+    shown = {fold(w) for w in sender.replace(",", " ").split() if len(w) > 2}  # noqa: PLR2004 - initials say nothing
+    above = 0
+    for i, line in enumerate(lines):
+        words = {fold(w.strip(".,")) for w in line.split()}
+        if (
+            shown
+            and above
+            and words
+            and line[:1].isalpha()
+            and ":" not in line
+            and len(words) <= len(shown) + 2
+            and len(words & shown) * 2 > max(len(shown), 1)
+        ):
+            return i if all(len(rest) < 90 for rest in lines[i:]) else None  # noqa: PLR2004
+        above += bool(line.strip())
     return None

@@ -183,7 +183,7 @@ def test_somebody_else_can_neither_cancel_nor_ask_for_anna(world):
 
 def test_an_unclear_mail_goes_to_a_human_who_decides_by_moving_it(world):
     """Review, then the human's folder replaces the understanding and the mail ends in Done."""
-    world.arrive("Wie besprochen.\n\nAnna Berg, Verein Lippe", f"Anna Berg <{ANNA}>", "Re: neulich")
+    world.arrive("Ja nein, dann eher so herum, siehe Anlage.\n\nAnna Berg\nVerein Lippe", f"Anna Berg <{ANNA}>", "Re: neulich")
     world.run()
     assert "Mailbot/Review" in world.folders() or world.sent(ANNA) == ["not-understood"]
     with world.client() as client:

@@ -157,7 +157,7 @@ class World:
         """Give the template of each mail that the SMTP server took (for one receiver), in order."""
         with contextlib.closing(sqlite3.connect(self.folder / "mailbot.db")) as db:
             templates = dict(db.execute("SELECT message_id, template FROM outbox"))
-        return [templates[answer["Message-ID"]] for answer in self.answers(to)]
+        return [templates.get(answer["Message-ID"], "erased") for answer in self.answers(to)]
 
     def folders(self):
         """Give the mailbox's folders with the subjects of their mails."""

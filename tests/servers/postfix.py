@@ -96,6 +96,11 @@ class Postfix:
         contents = [path.read_bytes() for path in sorted((self.base / "mail").glob("*/new/*"))]
         return [(re.search(rb"^Delivered-To: (.*)$", content, re.MULTILINE)[1].decode(), content) for content in contents]
 
+    def forget(self):
+        """Remove what was delivered so far."""
+        for path in (self.base / "mail").glob("*/new/*"):
+            path.unlink()
+
     @property
     def log(self):
         """Give what Postfix wrote."""

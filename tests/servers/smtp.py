@@ -8,6 +8,7 @@ mail, ``drop@…`` loses the connection in DATA, ``dropafter@…`` takes the mai
 import base64
 import contextlib
 import re
+import warnings
 from dataclasses import dataclass, field
 
 from aiosmtpd.controller import Controller
@@ -32,13 +33,16 @@ class Taken:
 
 @dataclass
 class Sink:
-    """What the server saw. ``greylist`` refuses each recipient once; ``most`` is how many connections may be open."""
+    """What the server saw. ``greylist`` refuses each recipient once; ``most`` is how many connections may be open; after
+    ``leaves_after`` mails it hangs up on everybody.
+    """
 
     port: int
     login: tuple[str, str] | None = None
     token: str | None = None
     greylist: bool = False
     most: int = 1000
+    leaves_after: int = 1_000_000
     smtputf8: bool = True
     taken: list = field(default_factory=list)
     wire: bytearray = field(default_factory=bytearray)
@@ -94,6 +98,10 @@ class Sink:
             return "250 never said"
         for to in envelope.rcpt_tos:
             self.taken.append(Taken(envelope.mail_from, to, envelope.content, server.number, tuple(envelope.mail_options)))
+        if len(self.taken) >= self.leaves_after:
+            self.most = 0
+            await server.push("250 2.0.0 ok")
+            server.transport.close()
         if local == "dropafter":
             server.transport.abort()
         return "250 2.0.0 ok"
@@ -132,11 +140,13 @@ class _Server(SMTP):
 
 class _Controller(Controller):
     def factory(self):
-        return _Server(self.handler, **self.SMTP_kwargs)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # that a login without TLS is unsafe is known
+            return _Server(self.handler, **self.SMTP_kwargs)
 
 
 @contextlib.contextmanager
-def smtp_sink(security="none", *, size_limit=None, **options):
+def smtp_sink(security="none", *, size_limit=None, timeout=300, **options):
     """Run the server; gives its ``Sink``. ``security`` is what it offers: none, starttls (required) or tls."""
     sink = Sink(port=free_port(), **options)
     wants_login = bool(sink.login or sink.token)
@@ -152,6 +162,7 @@ def smtp_sink(security="none", *, size_limit=None, **options):
         auth_require_tls=False,
         enable_SMTPUTF8=sink.smtputf8,
         data_size_limit=size_limit or 33_554_432,
+        timeout=timeout,
         **more,
     )
     controller.start()

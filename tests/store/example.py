@@ -20,7 +20,11 @@ def event(event_id, **values):
 
 def settings(folder, url=None, **values):
     """A configuration whose store lies in a folder."""
-    store = {"url": url or f"sqlite:///{folder}/mailbot.db", "journal": folder / "mailbot.journal", "key_file": folder / "mailbot.key"}
+    store = {
+        "url": url or f"sqlite:///{folder}/mailbot.db",
+        "journal": folder / "mailbot.journal",
+        "key_file": folder / "mailbot.key",
+    }
     given = {
         "organiser": {"name": "Büro", "contact": "kontakt@buero.example"},
         "mailbox": {"address": "anmeldung@klima.example", "host": "imap.example"},
@@ -34,9 +38,7 @@ def settings(folder, url=None, **values):
 
 def raw(uid=1, *, folder="INBOX", uidvalidity=7, received_at=NOW):
     """A mail's place."""
-    return RawMail(
-        mailbox="main", folder=folder, uidvalidity=uidvalidity, uid=uid, received_at=received_at, content=b"", size=0
-    )
+    return RawMail(mailbox="main", folder=folder, uidvalidity=uidvalidity, uid=uid, received_at=received_at, content=b"", size=0)
 
 
 def mail(sender=ANNA, *, name="", number=1, subject="Anmeldung", received_at=NOW):
@@ -93,7 +95,9 @@ def letter(to=ANNA, number=1, *, nature="answer", template="registration-confirm
     )
 
 
-def handle(store, *changes, uid=1, sender=ANNA, letters=(), text="Ich komme gern.", now=NOW, outcome=Outcome.DONE, subject="Anmeldung"):
+def handle(
+    store, *changes, uid=1, sender=ANNA, letters=(), text="Ich komme gern.", now=NOW, outcome=Outcome.DONE, subject="Anmeldung"
+):
     """Let one mail go its way through the store; its number is its UID."""
     filing = Folder.REVIEW if outcome is Outcome.REVIEW else Folder.DONE
     with store.transaction() as tx:

@@ -6,7 +6,8 @@ from sqlalchemy import inspect
 
 from mailbot.store import engine as db
 from mailbot.store import migrations
-from mailbot.store.tables import HEAD, Base, Mark, all_tables, clean, marked
+from mailbot.store.marks import Mark, clean
+from mailbot.store.tables import HEAD, Base, all_tables, marked
 from tests.store.example import settings
 
 
@@ -36,7 +37,9 @@ def test_whoever_is_in_a_table_can_be_found_in_it():
 
 def test_hashes_and_secrets_are_not_exported():
     """No hash, key or token tag stands in an access answer."""
-    shown = [f"{t.name}.{c.name}" for t in all_tables() for c, m in marked(t) if m.export and re.search("hash|key$|tag|claimed", c.name)]
+    shown = [
+        f"{t.name}.{c.name}" for t in all_tables() for c, m in marked(t) if m.export and re.search("hash|key$|tag|claimed", c.name)
+    ]
     assert shown == []
 
 

@@ -11,7 +11,11 @@ from mailbot.settings import Settings
 
 NOW = datetime(2027, 2, 1, 9, tzinfo=UTC)
 FULL = {
-    "organiser": {"name": "Büro Stadtraum", "contact": "kontakt@stadtraum.example", "postal_address": "Musterweg 1, 30159 Hannover"},
+    "organiser": {
+        "name": "Büro Stadtraum",
+        "contact": "kontakt@stadtraum.example",
+        "postal_address": "Musterweg 1, 30159 Hannover",
+    },
     "controller": {"name": "Stadt Musterau", "address": "Marktstraße 8", "email": "info@musterau.example"},
     "privacy": {
         "notice_url": "https://stadtraum.example/datenschutz",

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from mailbot.config import example, find, load, resolve, schema
 from mailbot.errors import ConfigError
-from mailbot.settings import Period, SecretRef, Settings
+from mailbot.settings import EventMail, Period, Recipient, Rule, SecretRef, Settings
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "config.example.toml"
@@ -342,7 +342,7 @@ def keys_of_models(model: type[BaseModel] = Settings, prefix: str = "") -> set[s
     for key, name in schema.key_names(model).items():
         shown = "mailbox" if key == "mailboxes" else key
         inner = schema.model_of(model.model_fields[name].annotation)
-        leaf = inner is None or inner.__name__ in {"Period", "SecretRef", "Recipient", "EventMail"}
+        leaf = inner is None or inner.__name__ in {"Period", "SecretRef", "Recipient", "EventMail", "Rule"}
         found |= {prefix + shown} if leaf or inner is None else keys_of_models(inner, f"{prefix}{shown}.")
     return found
 
@@ -360,6 +360,13 @@ def test_example_shows_every_key_and_no_other() -> None:
     """The example and the models agree in both directions."""
     known = keys_of_models()
     assert keys_of_file(uncommented(), known) == known
+
+
+@pytest.mark.parametrize("model", [Rule, Recipient, EventMail])
+def test_example_shows_every_key_of_inline_tables(model: type[BaseModel]) -> None:
+    """What stands in braces within a line is shown with all its keys."""
+    text = EXAMPLE.read_text("utf-8")
+    assert all(f"{key} = " in text for key in schema.key_names(model))
 
 
 def test_example_shows_the_defaults(tmp_path: Path) -> None:

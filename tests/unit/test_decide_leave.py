@@ -92,6 +92,39 @@ def test_which_person_is_answered_by_a_name(said, cancelled):
     assert bool(changes(decision, UseToken)) is bool(cancelled)
 
 
+@pytest.mark.parametrize(
+    ("understanding", "expected"),
+    [
+        (understood(Intent.UNSUBSCRIBE, Action.ASK, bare_leave=True), ["cancelled"]),
+        (understood(Intent.CANCELLATION, wishes=(Intent.CANCELLATION, Intent.UNSUBSCRIBE)), ["cancelled"]),
+        (
+            understood(
+                Intent.CANCELLATION,
+                wishes=(Intent.CANCELLATION, Intent.REGISTRATION),
+                participants=(person("Greta Holm", "Kanzlei", None),),
+            ),
+            ["cancelled", "registration-confirmed"],
+        ),
+    ],
+)
+def test_an_answer_carries_out_only_what_was_asked_about(understanding, expected):
+    """What else the mail wanted was done before; a seat that is handed on is still handed on."""
+    question = decide(case(understanding, facts(*FAMILY)))
+    assert letters(question)[0] == ("which-person", ANNA)
+    answer = understood(Intent.UNCLEAR, Action.REVIEW, own_text="Bo")
+    done = decide(case(answer, facts(*FAMILY, tokens=(asked(question),))))
+    assert [t for t, _ in letters(done)] == expected
+    assert statuses(done) == [("r2", "cancelled")]
+
+
+def test_where_the_mail_does_not_say_who_leaves_a_guest_it_speaks_of_is_asked_and_the_senders_seat_is_kept():
+    """A human sees it too: nobody loses a seat by a guess."""
+    known = facts(row(), row("r2", GRETA, "Greta Holm", by=ANNA))
+    decision = decide(case(understood(Intent.CANCELLATION, own_text="Greta Holm kann nicht kommen."), known))
+    assert (statuses(decision), decision.outcome) == ([], Outcome.REVIEW)
+    assert letters(decision) == [("confirm-this", GRETA), ("asked-on-record", ANNA)]
+
+
 def test_who_is_pending_may_cancel_and_undo_makes_them_pending_again():
     """Undo restores what was."""
     decision = decide(case(CANCEL, facts(row(status=PENDING))))

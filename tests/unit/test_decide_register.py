@@ -136,9 +136,11 @@ def test_a_later_mail_without_token_completes_the_pending_registration():
     assert (changed.id, changed.status, changed.institution) == ("r1", REGISTERED, "Werk")
 
 
-def test_an_unclear_mail_of_somebody_who_was_asked_is_asked_again():
-    """Without the token a short text is not taken for an answer."""
-    decision = decide(case(understood(Intent.UNCLEAR, Action.ASK, own_text="Werk"), facts(row(status=PENDING, institution=None))))
+@pytest.mark.parametrize("action", [Action.ASK, Action.REVIEW])
+def test_an_unclear_mail_of_somebody_who_was_asked_is_asked_again(action):
+    """Without the token a short text is not taken for an answer; a human sees what was in doubt."""
+    decision = decide(case(understood(Intent.UNCLEAR, action, own_text="Werk"), facts(row(status=PENDING, institution=None))))
+    assert decision.outcome is (Outcome.REVIEW if action is Action.REVIEW else Outcome.DONE)
     assert letters(decision) == [("question-back", ANNA)]
     assert not changes(decision, ChangeRegistration)
 

@@ -3,10 +3,12 @@
 import json
 from dataclasses import replace
 from datetime import timedelta
+from email.header import decode_header, make_header
 from email.utils import parseaddr
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from mailbot.domain.decision import InReplyTo, Nature
@@ -16,9 +18,8 @@ from mailbot.errors import MailbotError, TemplateError
 from mailbot.parse import parse
 from mailbot.render import Renderer
 from mailbot.screen import screen
-from mailbot.understand.text import TAG as TAG_PATTERN
-
-from .letters import BARE, FULL, LANGUAGES, NOW, RENDERER, SETTINGS, html, letter, parsed, part, render, settings, text
+from mailbot.understand.tokens import tags
+from tests.unit.letters import BARE, FULL, LANGUAGES, NOW, RENDERER, SETTINGS, html, letter, parsed, part, render, settings, text
 
 ANSWER = InReplyTo(message_id="<1@mail.example>", references=("<0@mail.example>",))
 HOSTILE = st.text(
@@ -105,7 +106,8 @@ def test_tag_comes_back_by_message_id_subject_and_text():
     """The letter's tag is found in Message-ID, in the subject when wanted, and in the text."""
     made = letter("cancelled")
     mail = render(made)
-    assert made.tag in TAG_PATTERN.findall(mail.message_id)
+    reply = f"From: mara@mail.example\r\nIn-Reply-To: {mail.message_id}\r\n\r\nJa".encode()
+    assert tags(parse(reply, received_at=NOW), "", frozenset({"klima.example"})) == (made.tag,)
     assert parsed(mail)["Subject"].endswith(f"[#{made.tag}]")
     assert f"[#{made.tag}]" in text(mail)
     assert f"[#{made.tag}]" not in str(parsed(render(replace(made, tag_in_subject=False)))["Subject"])
@@ -119,6 +121,20 @@ def test_message_id_is_stable_and_one_per_mail():
     assert len(ids | {render(replace(made, to="x@mail.example")).message_id}) == 4
 
 
+def test_bounces_come_back_with_the_tag_where_the_provider_can():
+    """The envelope sender is the mailbox, with +token when plus addressing is on."""
+    plus = settings(mailbox={**FULL["mailbox"], "plus_addressing": True})
+    assert render(letter(config=plus), plus).envelope_from == f"anmeldung+{letter().tag}@klima.example"
+
+
+def test_an_answer_to_a_mail_without_id_can_be_unsubscribed_from():
+    """Without In-Reply-To nobody can see that it is a direct answer, so it carries what other mails carry."""
+    mail = render(letter("handed-over", answers=None))
+    assert parsed(mail)["List-Unsubscribe"]
+    assert parsed(mail)["Auto-Submitted"] == "auto-replied"
+    assert "Informationsmails abbestellen" in text(mail)
+
+
 def test_our_own_mail_is_recognised_when_it_comes_back():
     """Screening knows our loop header, so that mailbot never answers itself."""
     mail = render(letter())
@@ -127,6 +143,7 @@ def test_our_own_mail_is_recognised_when_it_comes_back():
     assert seen.kind == "own"
 
 
+@hypothesis_settings(deadline=None)
 @given(hostile=HOSTILE)
 def test_hostile_names_stay_text(hostile):
     """Whatever a name holds, it adds no header, no address, no element and no part, and is read back as text."""
@@ -143,6 +160,7 @@ def test_hostile_names_stay_text(hostile):
     assert "<script" not in html(mail)
 
 
+@hypothesis_settings(deadline=None)
 @given(subject=HOSTILE)
 def test_hostile_subjects_and_ids_add_no_header(subject):
     """What stands in the mail that is answered can't reach a header."""
@@ -184,6 +202,28 @@ def test_html_is_escaped_and_text_is_not():
     assert "A &lt;b&gt;&amp;," in html(mail)
 
 
+@pytest.mark.parametrize("call", ["self.text()", "w.text_greeting(person)", "fixed('text_footer')", "person"])
+def test_own_templates_that_forget_a_filter_are_escaped_too(tmp_path, call):
+    """Text that an own template puts into its HTML block as it is becomes no markup."""
+    (tmp_path / "handed-over.j2").write_text(
+        '{% extends "_layout.j2" %}{% block subject %}x{% endblock %}{% block text %}{{ person }}{% endblock %}'
+        "{% block html %}{{ " + call + " }}{% endblock %}"
+    )
+    own = settings(templates={"path": tmp_path}, organiser={**FULL["organiser"], "postal_address": "<script>"})
+    body = html(render(letter("handed-over", name="<script>", config=own), own))
+    assert "<script>" not in body
+    assert "&lt;script&gt;" in body
+
+
+def test_subjects_are_escaped_in_the_title(tmp_path):
+    """An own subject with a name in it brings no markup into the HTML part's title."""
+    (tmp_path / "handed-over.j2").write_text(
+        '{% extends "_layout.j2" %}{% block subject %}{{ person }}{% endblock %}{% block text %}x{% endblock %}{% block html %}x{% endblock %}'
+    )
+    own = settings(templates={"path": tmp_path})
+    assert "<title>&lt;/title&gt;</title>" in html(render(letter("handed-over", name="</title>", config=own), own))
+
+
 def test_names_bring_no_link_into_a_mail():
     """Nobody can have an advertisement sent to a stranger by registering them under a name with a link."""
     mail = render(letter("registered-by-other", name="Gewinn https://evil.example www.evil.example"))
@@ -198,7 +238,8 @@ def test_umlauts_in_headers_are_encoded():
     head = mail.content.split(b"\r\n\r\n")[0]
     assert head.isascii()
     assert max(map(len, head.split(b"\r\n"))) <= 78
-    assert parsed(mail)["To"].addresses[0].display_name == name[:110]
+    to = next(line for line in head.decode().replace("\r\n ", " ").split("\r\n") if line.startswith("To: "))
+    assert str(make_header(decode_header(to[4:].rpartition(" <")[0]))) == name[:110]
 
 
 def test_attachments_are_whole():
@@ -255,7 +296,9 @@ def test_join_url_reaches_registered_participants_only(template):
         assert calendar is None or "meet.example" not in calendar.get_content()
 
 
-@pytest.mark.parametrize("template", ["registration-confirmed", "registered-by-other", "moved-up", "undone", "reminder", "event-changed"])
+@pytest.mark.parametrize(
+    "template", ["registration-confirmed", "registered-by-other", "moved-up", "undone", "reminder", "event-changed"]
+)
 def test_join_url_reaches_them(template):
     """Who has a seat gets the link."""
     assert "https://meet.example/j/123" in text(render(letter(template)))
@@ -284,8 +327,14 @@ def test_dates_are_in_words_and_in_the_events_zone():
     [
         ({"after": "event_end", "keep": "P0D"}, "nach der Veranstaltung gelöscht (sie endet am Donnerstag, 11. März 2027)"),
         ({"after": "event_end", "keep": "P3M"}, "3 Monate nach dem Ende der Veranstaltung gelöscht (am Freitag, 11. Juni 2027)"),
-        ({"after": "event_end", "keep": "P1Y1M", "round_up_to": "year"}, "am Ende des Kalenderjahres gelöscht, in dem 1 Jahr und 1 Monat"),
-        ({"after": "received", "keep": "P12M", "round_up_to": "month"}, "am Ende des Monats gelöscht, in dem 1 Jahr nach Eingang Ihrer Mail"),
+        (
+            {"after": "event_end", "keep": "P1Y1M", "round_up_to": "year"},
+            "am Ende des Kalenderjahres gelöscht, in dem 1 Jahr und 1 Monat",
+        ),
+        (
+            {"after": "received", "keep": "P12M", "round_up_to": "month"},
+            "am Ende des Monats gelöscht, in dem 1 Jahr nach Eingang Ihrer Mail",
+        ),
     ],
 )
 def test_retention_in_words(rule, words):
@@ -314,7 +363,10 @@ def test_own_templates_shadow_one_by_one(tmp_path):
     ("source", "expected"),
     [
         ("{% extends '_layout.j2' %}\n{% block text %}\n{{ peopel }}\n{% endblock %}", "line 3: 'peopel' is undefined"),
-        ("{% extends '_layout.j2' %}\n{% block text %}\n{{ people | nonsense }}\n{% endblock %}", "line 3: No filter named 'nonsense'"),
+        (
+            "{% extends '_layout.j2' %}\n{% block text %}\n{{ people | nonsense }}\n{% endblock %}",
+            "line 3: No filter named 'nonsense'",
+        ),
         ("{% extends '_layout.j2' %}\n{% block text %}\n{% if %}", "line 3: Expected an expression"),
         ("{% extends 'missing.j2' %}", "the template 'missing.j2' does not exist"),
     ],
@@ -338,6 +390,14 @@ def test_syntax_errors_in_own_templates_are_found_at_start(tmp_path):
     (tmp_path / "reminder.j2").write_text("{% block %}")
     with pytest.raises(TemplateError):
         Renderer(settings(templates={"path": tmp_path}))
+
+
+def test_files_that_are_no_letter_are_found(tmp_path):
+    """A misspelt name in templates.path would never be used: check says so."""
+    (tmp_path / "remindre.j2").write_text("x")
+    assert Renderer(settings(templates={"path": tmp_path})).check() == [
+        "templates.path: no letter is named remindre.j2: did you mean reminder.j2?"
+    ]
 
 
 def test_a_missing_folder_of_templates_is_named(tmp_path):

@@ -5,7 +5,8 @@ from typing import Any, Literal
 from alembic import context
 from sqlmodel import DateTime
 
-from mailbot.store.tables import Base, CleanText
+from mailbot.store.marks import CleanText
+from mailbot.store.tables import Base
 
 
 def _plain_type(kind: str, item: Any, _context: Any) -> str | Literal[False]:  # noqa: ANN401 - Alembic's signature

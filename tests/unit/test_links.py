@@ -1,0 +1,68 @@
+"""One-tap links: exact encoding (RFC 6068), the lexicon's words, and only for those who can use them."""
+
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mailbot.domain.decision import Link, LinkWord
+from mailbot.domain.letters import LETTERS
+from mailbot.render import links
+from mailbot.understand.lexicon import link
+from tests.unit.letters import LANGUAGES, html, letter, render, text
+
+
+def test_a_link_is_encoded_exactly():
+    """Spaces as %20, brackets and umlauts percent-encoded, "+" of an address kept (RFC 6068 §2, §5)."""
+    made = links.mailto("a+b@mail.example", "rückgängig treffen [#t-abcdef]", "Erste Zeile\nZweite & letzte?")
+    assert made == (
+        "mailto:a+b@mail.example?subject=r%C3%BCckg%C3%A4ngig%20treffen%20%5B%23t-abcdef%5D"
+        "&body=Erste%20Zeile%0D%0AZweite%20%26%20letzte%3F"
+    )
+
+
+@settings(deadline=None)
+@given(
+    address=st.text(max_size=30),
+    subject=st.text(max_size=60),
+    body=st.text(st.characters(exclude_categories=("C", "Z")), max_size=60),
+)
+def test_a_link_is_read_back_whole(address, subject, body):
+    """Whatever stands in it, a mail program reads one address, one subject and one body."""
+    address, subject = (value.encode("utf-8", "replace").decode() for value in (address, subject))
+    made = urlsplit(links.mailto(address, subject, body))
+    assert unquote(made.path) == address
+    found = parse_qs(made.query, keep_blank_values=True, strict_parsing=True)
+    assert found == {"subject": [subject], "body": [body]}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("word", LinkWord)
+def test_every_link_has_the_lexicons_words(language, word):
+    """Subject "<word> <event> [#tag]" and the lexicon's sentence, in both parts of the mail."""
+    tag = "klima-a2b3c4d5e6f7"
+    mail = render(letter("registration-confirmed", language, links=(Link(word=word, tag=tag),)))
+    expected = links.mailto(
+        "anmeldung@klima.example", f"{link(language, word).word} klima-werkstatt [#{tag}]", link(language, word).body
+    )
+    assert f"<{expected}>" in text(mail)
+    assert f'href="{expected.replace("&", "&amp;")}"' in html(mail)
+    assert link(language, word).word in text(mail).split(expected)[1][:120]
+
+
+@pytest.mark.parametrize("template", LETTERS)
+def test_a_letter_holds_its_own_links_only(template):
+    """A direct answer without links holds no mailto address but those it was given."""
+    made = letter(template, links=())
+    if made.answers is None:
+        return
+    mail = render(made)
+    assert "mailto:" not in text(mail)
+    assert "mailto:" not in html(mail)
+
+
+def test_a_link_without_tag_or_event():
+    """Without an event or a tag the subject is the word alone."""
+    made = links.make(letter(event=None), "a@b.example", LinkWord.ACCESS, None, link)
+    assert made.href.startswith(f"mailto:a@b.example?subject={link('de', LinkWord.ACCESS).word}&body=")
