@@ -226,7 +226,8 @@ def _waiting(name: str, mailbox: Mailbox, imap: ImapMailbox, now: datetime) -> I
 def _smtp(settings: Settings) -> str:
     smtp = settings.smtp
     password = resolve(smtp.password, "smtp.password") if smtp.password and not smtp.oauth2 else None
-    sender = Sender(smtp, password=password)
+    token = access_token(smtp.oauth2, "smtp.oauth2") if smtp.oauth2 else None
+    sender = Sender(smtp, password=password, token=token)
     try:
         sender.check()
     finally:

@@ -36,7 +36,7 @@ def query(mail: IncomingMail, understood: Understanding) -> Query:
     named = [p.email for p in understood.participants if p.email]
     named += [c.new for c in understood.corrections if c.field == "email"] + [understood.about or "", sender]
     returned = [tag for message_id in mail.returned_ids for tag in _TAG.findall(message_id)]
-    rights = Intent.DATA_SUBJECT_REQUEST in {understood.intent, *understood.wishes}
+    rights = bool(understood.request_kinds) or Intent.DATA_SUBJECT_REQUEST in {understood.intent, *understood.wishes}
     return Query(
         sender=fold_address(sender),
         addresses=frozenset(fold_address(a) for a in named if a),
@@ -82,7 +82,7 @@ def _by_a_person(plan: Plan) -> None:
     case = dialogue.resume(plan.case)
     wishes = _wishes(case)
     whole = Defect.TRUNCATED not in case.mail.defects
-    if whole and (token := complete.question_of(case)):
+    if whole and not case.continues and (token := complete.question_of(case)):
         plan.case = replace(case, acting_for=token.address)
         complete.decide(plan, token)
         wishes = [w for w in wishes if w not in _ANSWERED]
@@ -110,7 +110,7 @@ def _asks_for_mailings(case: Case) -> bool:
 def _hand_over(plan: Plan, case: Case, wishes: list[Intent]) -> None:
     """A human looks first; but the deadline of a right that is claimed runs from today (GDPR Art. 12 (3))."""
     plan.case = case
-    if Intent.DATA_SUBJECT_REQUEST in wishes and not case.elsewhere():
+    if Intent.DATA_SUBJECT_REQUEST in wishes:
         HANDLERS[Intent.DATA_SUBJECT_REQUEST](plan)
     if Defect.TRUNCATED in case.mail.defects:
         plan.hand_over("larger than the limit, read in part")

@@ -38,6 +38,10 @@ class StoreUnwritable(MailbotError):
     exit_status = 75
 
 
+class StoreBusy(StoreUnwritable):
+    """Another ``run`` is at work with the store."""
+
+
 class LoginRefused(MailbotError):
     """A server was reached and refused the user name, the password or the token (EX_NOPERM)."""
 

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from mailbot.decide import decide, force, ignored, query
 from mailbot.domain.decision import Decision, Folder
@@ -16,11 +17,13 @@ from mailbot.domain.states import Outcome
 from mailbot.domain.understanding import Screening, Understanding
 from mailbot.intents.base import Case, Ids
 from mailbot.parse import parse
-from mailbot.render import Renderer
 from mailbot.screen import screen
 from mailbot.settings import Settings
-from mailbot.store import Store, Tx
 from mailbot.understand import understand
+
+if TYPE_CHECKING:  # half a second that `classify` does without
+    from mailbot.render import Renderer
+    from mailbot.store import Store, Tx
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"  # RFC 4648 base32 in lower case: survives phones
 
@@ -60,8 +63,8 @@ class Pipeline:
     """Everything that one mail needs on its way, made once."""
 
     settings: Settings
-    store: Store
-    renderer: Renderer
+    store: "Store"
+    renderer: "Renderer"
     ids: Ids
 
     def handle(self, raws: Sequence[RawMail], now: datetime, *, moved_to: Folder | None = None) -> dict[int, Folder]:
@@ -86,7 +89,7 @@ class Pipeline:
     def _read(self, raw: RawMail) -> Read:
         return read(raw.content, self.settings, raw.received_at, size=raw.size, truncated=raw.truncated)
 
-    def _handle_one(self, tx: Tx, raw: RawMail, reading: Read, now: datetime, moved_to: Folder | None) -> Folder:
+    def _handle_one(self, tx: "Tx", raw: RawMail, reading: Read, now: datetime, moved_to: Folder | None) -> Folder:
         before = tx.handled(raw.mailbox, reading.mail.identity)
         if before is not None and before.filing is not None and before.outcome is not Outcome.TRYING and moved_to is None:
             tx.sight(raw, before.id)
@@ -98,7 +101,7 @@ class Pipeline:
         tx.commit(raw, reading.mail, case.understanding, decision, outgoing, now, ledger_id)
         return decision.filing
 
-    def _case(self, tx: Tx, raw: RawMail, reading: Read, now: datetime, moved_to: Folder | None) -> Case:
+    def _case(self, tx: "Tx", raw: RawMail, reading: Read, now: datetime, moved_to: Folder | None) -> Case:
         return Case(
             mail=reading.mail,
             screening=reading.screening,

@@ -96,6 +96,9 @@ class Service:
         """Say goodbye to all servers."""
         for mailbox_id in list(self._sessions):
             self._drop(mailbox_id)
+        self._drop_sender()
+
+    def _drop_sender(self) -> None:
         if self._sender is not None:
             self._sender.close()
             self._sender = None
@@ -204,17 +207,21 @@ class Service:
                 with self._noted(mailbox_id):
                     post.draft(pipeline.store, imap.draft, self.now())
             return
+        before = len(self.problems)
         with self._noted():
             done = post.drain(pipeline.store, self._connected_sender, self.now, stop=self.stop, progress=progress)
             if done.sent or done.later or done.refused:
                 log.info("outbox sent=%s later=%s refused=%s", done.sent, done.later, done.refused)
+        if len(self.problems) > before:
+            self._drop_sender()  # with the next one comes a fresh access token
 
     @property
     def _connected_sender(self) -> Sender:
         if self._sender is None:
             smtp = self.settings.smtp
             password = resolve(smtp.password, "smtp.password") if smtp.password else None
-            self._sender = Sender(smtp, password=password)
+            token = access_token(smtp.oauth2, "smtp.oauth2") if smtp.oauth2 else None
+            self._sender = Sender(smtp, password=password, token=token)
         return self._sender
 
     def _digest(self, pipeline: Pipeline) -> None:

@@ -5,6 +5,7 @@ mail twice by itself once its bytes may have arrived: that is ``Later``, and the
 """
 
 import asyncio
+import logging
 import re
 import ssl
 import threading
@@ -19,6 +20,7 @@ import aiosmtplib
 from mailbot.errors import LoginRefused, Unreachable
 from mailbot.settings import Smtp
 
+log = logging.getLogger(__name__)
 T = TypeVar("T")
 TIMEOUT, GOODBYE_SECONDS = 60.0, 5.0
 GIVE_UP = 2  # mails in a row, each lost twice: not the mails' fault
@@ -136,8 +138,10 @@ class Sender:
         queue, results = deque(parcels), dict[str, Result]()
         ended = await asyncio.gather(*(self._work(c, queue, results) for c in list(self._clients)), return_exceptions=True)
         for problem in ended:
-            if isinstance(problem, BaseException) and not results:
-                raise problem  # a bug of ours, and nothing was sent
+            if isinstance(problem, BaseException):  # a bug of ours
+                if not results:
+                    raise problem
+                log.error("sending stopped: %s", type(problem).__name__)  # what was sent must still be told
         return [results.get(p.id) or Later(id=p.id, reason="the connection was lost") for p in parcels]
 
     async def _open_connections(self, wanted: int) -> None:

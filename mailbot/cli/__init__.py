@@ -18,23 +18,23 @@ from mailbot.cli.logs import mask
 from mailbot.cli.output import safe
 from mailbot.errors import ConfigError, MailbotError
 
-COMMANDS = {  # name → module; a module is imported when its command (or --help) is asked for
-    "demo": "demo",
-    "init": "init",
-    "check": "check",
-    "run": "run",
-    "classify": "classify",
-    "status": "status",
-    "participants": "participants",
-    "subscribers": "subscribers",
-    "requests": "requests",
-    "review": "review",
-    "send": "send",
-    "erase": "erase",
-    "preview": "preview",
-    "privacy": "privacy",
-    "retention": "retention",
-    "migrate": "migrate",
+COMMANDS = {  # name, which is its module's too, imported when it is asked for → what the list of commands says
+    "demo": "The whole thing in 15 seconds, without any server.",
+    "init": "Write a configuration.",
+    "check": "Try everything that the configuration names.",
+    "run": "Read the mailbox, answer, send, remind and erase.",
+    "classify": "What would a mail be understood as, and why?",
+    "status": "How things stand, and what needs a human.",
+    "participants": "List, export, import, add and remove participants.",
+    "subscribers": "The same for subscribers to information mails.",
+    "requests": "Data-subject requests and their deadlines.",
+    "review": "Mails that a human must decide.",
+    "send": "Send a mail to all participants or subscribers.",
+    "erase": "Erase an event's data at once, or search for leftovers.",
+    "preview": "Show a mail with example data.",
+    "privacy": "The record of processing (Art. 30 GDPR).",
+    "retention": "What goes when, and why.",
+    "migrate": "Bring the store to the current schema.",
 }
 REPORT = "This is a bug of mailbot's. Please report it with the lines above; look through them for personal data first."
 
@@ -48,9 +48,8 @@ class _Lazy(Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"mailbot.cli.{COMMANDS[cmd_name]}")
-        command: click.Command = module.command
-        command.name = cmd_name  # rich shows this one
+        command: click.Command = importlib.import_module(f"mailbot.cli.{cmd_name}").command
+        command.name, command.short_help = cmd_name, COMMANDS[cmd_name]
         return command
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # a slow import that most commands do without
 
 __all__ = ["App", "Command", "Group", "confirm", "json_option", "now", "pass_app", "raise_problem"]
 
+_PATIENCE = 10.0  # seconds: a `run --once` of cron's ends by itself, the service does not
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -64,8 +65,16 @@ class App:
         except ConfigError:
             if self.config is not None:
                 raise
-            return example()
+            settings = example()
+            logs.start(settings.logging)
+            return settings
         return self.settings
+
+    def must_not_observe(self) -> None:
+        """Raise UsageError where the configuration says that nothing is to be sent, moved or erased."""
+        if self.settings.automation.mode == "observe":
+            remedy = 'set automation.mode to "assist" or "auto"'
+            raise UsageError('automation.mode is "observe": nothing is sent, moved or erased', remedy=remedy)
 
     @contextmanager
     def store(self, *, migrate: bool = True) -> "Iterator[Store]":
@@ -90,7 +99,7 @@ class App:
         from mailbot.service import Service
 
         service = Service(self.settings)
-        with service.opened() as pipeline:
+        with service.opened(wait=_PATIENCE) as pipeline:
             service.sessions()
             raise_problem(service)
             yield service, pipeline

@@ -33,6 +33,7 @@ def command(ctx: click.Context, app: App, event: str | None, dry_run: bool, yes:
     if dry_run:
         _show(_plan(app, events, every=event is not None), as_json)
         return
+    app.must_not_observe()
     if event and events[0].ends > now():
         confirm(f"'{event}' is not over. Erase its participants' data now, without closing mails?", yes=yes)
     records, problems = _erase(app, events[0] if event else None)

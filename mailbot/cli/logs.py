@@ -47,4 +47,5 @@ def start(settings: Logging) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
+    logging.getLogger("mailparser").setLevel(logging.CRITICAL)  # it warns of every unusual mail
     logging.getLogger("mailbot").setLevel(settings.level.upper())

@@ -6,7 +6,7 @@ import click
 
 from mailbot.cli.base import App, Command, Group, json_option, now, pass_app, raise_problem
 from mailbot.cli.output import emit, safe, to_json
-from mailbot.errors import UsageError
+from mailbot.errors import StoreBusy, UsageError
 
 if TYPE_CHECKING:
     from mailbot.store import ReviewItem
@@ -67,10 +67,16 @@ def decide(app: App, mail_id: str, wish: str) -> None:
     from mailbot import human
     from mailbot.domain.decision import Folder
 
+    app.must_not_observe()
     _item(app, mail_id)
-    with app.connected() as (service, pipeline):
-        folder = human.decide(pipeline, service.sessions(), mail_id, Folder(wish.replace("-", "_")), now())
-        service.deliver(pipeline)
+    target = Folder(wish.replace("-", "_"))
+    try:
+        with app.connected() as (service, pipeline):
+            folder = human.decide(pipeline, service.sessions(), mail_id, target, now())
+            service.deliver(pipeline)
+    except StoreBusy as busy:
+        remedy = f"in a mail program, move the mail to {_name(app, target)}: the mailbot at work does the rest"
+        raise StoreBusy(str(busy), remedy=remedy) from None
     click.echo(f"the mail is now in {_name(app, folder)}")
     raise_problem(service)
 
@@ -82,6 +88,7 @@ def retry(app: App, mail_id: str) -> None:
     """Handle a mail again from the start, after its cause was removed."""
     from mailbot import human
 
+    app.must_not_observe()
     _item(app, mail_id)
     with app.connected() as (service, pipeline):
         folder = human.retry(pipeline, service.sessions(), mail_id, now())

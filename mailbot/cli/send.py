@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mailbot.cli.base import App, Command, confirm, now, pass_app, raise_problem
-from mailbot.errors import UsageError
+from mailbot.errors import StoreBusy, UsageError
 
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
@@ -31,6 +31,8 @@ def command(app: App, template: str, event: str | None, subscribers: bool, dry_r
 
     if subscribers == (event is not None):
         raise UsageError("to whom?", remedy="write either --event ID or --subscribers")
+    if not dry_run:
+        app.must_not_observe()
     one = mailing.Mailing(template=template, event=app.event(event) if event else None)
     if test:
         _test(app, one, test)
@@ -59,12 +61,15 @@ def _test(app: App, one: "Mailing", address: str) -> None:
 
 
 def _deliver(app: App, queued: int) -> None:
-    """Drain the outbox with a progress bar."""
+    """Drain the outbox with a progress bar; a service that is at work does it itself."""
     from mailbot.service import Service
 
     service = Service(app.settings)
-    with service.opened() as pipeline, _progress(queued) as bar:
-        service.deliver(pipeline, progress=bar.update)
+    try:
+        with service.opened(wait=0) as pipeline, _progress(queued) as bar:
+            service.deliver(pipeline, progress=bar.update)
+    except StoreBusy:
+        click.echo("the running mailbot sends them", err=True)
     raise_problem(service)
 
 

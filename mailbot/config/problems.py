@@ -54,41 +54,32 @@ def with_origin(problem: str, overridden: Mapping[str, str]) -> str:
 
 
 def _key(loc: Sequence[int | str], raw: Mapping[str, Any]) -> tuple[str, type[BaseModel] | None, str]:
-    """Give the key as in the file, the model that it stands in, and the last part; union members are left out."""
-    key, model, annotation = "", None, schema.Annotation
-    annotation = Settings
-    value: Any = raw
-    last = ""
-    for part in loc:
+    """Give the key as in the file, the model that it stands in, and the last part; members of a union are left out."""
+    key, last, value = "", "", raw
+    annotation: schema.Annotation = Settings
+    model: type[BaseModel] | None = None
+    for part in _as_written(loc, raw):
         if isinstance(part, int):
-            value = value[part] if isinstance(value, list | tuple) and part < len(value) else None
-            key += "" if _only_mailbox(key, raw) else f"[{_id(value, part)}]"
+            value = value[part] if isinstance(value, list | tuple) and part < len(value) else {}
+            key += f"[{_id(value, part)}]"
             continue
         model = schema.model_of(annotation)
         if model is None:
             break
-        last = part
-        key = f"{key}.{part}" if key else _top(part, raw)
-        value = _inner(value, part, raw)
-        name = schema.key_names(model).get(part)
+        key, last = f"{key}.{part}" if key else part, part
+        value = value.get(part, {}) if isinstance(value, Mapping) else {}
+        name = schema.key_names(model).get("mailboxes" if part == "mailbox" else part)
         if name is None:
             break
         annotation = model.model_fields[name].annotation
     return key, model, last
 
 
-def _top(part: str, raw: Mapping[str, Any]) -> str:
-    return "mailbox" if part == "mailboxes" and "mailbox" in raw else part
-
-
-def _only_mailbox(key: str, raw: Mapping[str, Any]) -> bool:
-    return key == "mailbox" and "mailbox" in raw
-
-
-def _inner(value: Any, part: str, raw: Mapping[str, Any]) -> Any:  # noqa: ANN401 - whatever the file holds
-    if value is raw and part == "mailboxes" and "mailbox" in raw:
-        return [raw["mailbox"]]
-    return value.get(part) if isinstance(value, Mapping) else None
+def _as_written(loc: Sequence[int | str], raw: Mapping[str, Any]) -> Sequence[int | str]:
+    """The models know ``mailboxes`` only; the file may have one ``[mailbox]``."""
+    if "mailbox" in raw and tuple(loc[:1]) == ("mailboxes",):
+        return ("mailbox", *loc[2:])
+    return loc
 
 
 def _id(value: object, index: int) -> str:

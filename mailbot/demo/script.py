@@ -60,7 +60,8 @@ def _mails(stage: Stage) -> None:
     stage.show.mails(stage.rows(ids, [chr(ord("a") + n) for n in range(len(ids))]))
     waiting = stage.let_a_human_decide()
     stage.run()
-    stage.show.say(f"A human saw {waiting} mails in Mailbot/Review with their own mail program and moved them to Mailbot/Ignore.")
+    what = "the one mail" if waiting == 1 else f"the {waiting} mails"
+    stage.show.say(f"A human looked at {what} in Mailbot/Review with their own mail program, and moved it to Mailbot/Ignore.")
     stage.show.say("Beside these answers the bot wrote of its own accord:")
     for mail in (parse(sent.content) for sent in stage.servers.outgoing):
         if mail["In-Reply-To"] is None:
@@ -84,7 +85,11 @@ def _store(stage: Stage) -> None:
         [{"name": p.name or "–", "institution": p.institution or "–", "e-mail": p.email, "status": p.status.value} for p in people],
         "none",
     )
-    stage.show.listing("subscribers", [{"e-mail": s.email, "status": s.status.value} for s in subscribers], "none")
+    stage.show.listing(
+        "subscribers",
+        [{"e-mail": s.email, "status": s.status.value} for s in subscribers],
+        "none: who unsubscribes is kept as a keyed hash only",
+    )
     stage.show.listing(
         "requests",
         [

@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import functools
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ class Row:
     answers: tuple[str, ...]
 
 
+@functools.cache
 def parse(content: bytes) -> EmailMessage:
     """Read a mail of ours with the standard library."""
     return email.message_from_bytes(content, policy=email.policy.default)

@@ -94,7 +94,7 @@ class ImapMailbox:
 
     def supports(self, capability: str) -> bool:
         """Whether the server says that it can this."""
-        return bool(self._client.has_capability(capability))
+        return bool(self._call(self._client.has_capability, capability))
 
     def exists(self, name: str) -> bool:
         """Whether there is a folder of this full name."""
@@ -215,7 +215,7 @@ class ImapMailbox:
         """Move mails of the folder, in batches, to one of ours or by full name; what is gone is no error."""
         target = self.name(folder) if isinstance(folder, Folder) else folder
         for batch in _batches(uids, MOVE_BATCH):
-            if self._client.has_capability("MOVE"):
+            if self.supports("MOVE"):
                 self._call(self._client.move, batch, target)
             else:
                 self._call(self._client.copy, batch, target)  # raises when it failed: then nothing is deleted
@@ -231,7 +231,7 @@ class ImapMailbox:
     def _expunge(self, uids: Sequence[int]) -> None:
         """Plain EXPUNGE would take what others have marked; without UIDPLUS (RFC 4315) the mark stays and nothing goes."""
         self._call(self._client.add_flags, uids, [b"\\Deleted"])
-        if self._client.has_capability("UIDPLUS"):
+        if self.supports("UIDPLUS"):
             self._call(self._client.uid_expunge, uids)
 
     def append(self, folder: Folder | str, content: bytes, *, received_at: datetime | None = None) -> None:
@@ -255,7 +255,7 @@ class ImapMailbox:
         """
         if self._next > self._looked.get((self._selected, self._validity), self._next):
             return True  # it came between the last look and the last select: IDLE would not tell
-        if not self._client.has_capability("IDLE"):
+        if not self.supports("IDLE"):
             return not stop.wait(seconds)
         until = time.monotonic() + min(seconds, IDLE_SECONDS)
         while not stop.is_set() and (left := until - time.monotonic()) > 0:
@@ -286,7 +286,7 @@ class ImapMailbox:
                     return
 
     def _ask_namespace(self) -> tuple[str, str]:
-        if self._client.has_capability("NAMESPACE"):
+        if self.supports("NAMESPACE"):
             personal = self._call(self._client.namespace).personal
             if personal:
                 prefix, separator = personal[0]

@@ -117,7 +117,8 @@ class Case:
     def elsewhere(self) -> str | None:
         """The address that the mail speaks about without being entitled to; None when it is the principal's own."""
         about = self.understanding.about
-        return about if about and fold_address(about) != fold_address(self.principal) else None
+        own = {fold_address(self.principal), *(fold_address(m.address) for m in self.settings.mailboxes)}
+        return about if about and fold_address(about) not in own else None
 
     def language_of(self, address: str) -> str:
         """The language to write to an address in: the sender's own for the sender, else the stored one."""

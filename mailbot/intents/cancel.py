@@ -28,27 +28,29 @@ def decide(plan: Plan) -> None:
 
 def leaving_rows(plan: Plan) -> tuple[Registration, ...]:
     """The rows of those who shall not take part any more; () when there are none or it had to be asked who or what."""
-    rows, strangers = _of_the_named(plan, _in_named_events(plan.case, plan.case.rows(plan.case.principal)))
+    case = plan.case
+    rows = _in_named_events(case, case.rows(case.principal))
+    coming = tuple(r for r in rows if not case.over(r.event))
+    if rows and not coming:
+        plan.refuse("too-late", case.principal, "the event is over", event=rows[0].event, why=case.over(rows[0].event))
+        return ()
+    leaving, strangers = _of_the_named(plan, coming)
     if strangers:
         plan.hand_over("names somebody as leaving who is not registered under this address")
-    return _to_come(plan, rows) if rows is not None else ()
+    return _of_one_event(plan, leaving) if leaving is not None else ()
 
 
-def _to_come(plan: Plan, rows: tuple[Registration, ...]) -> tuple[Registration, ...]:
-    """Those rows of one event that can still be cancelled; says so, or asks which event, and gives () otherwise."""
+def _of_one_event(plan: Plan, rows: tuple[Registration, ...]) -> tuple[Registration, ...]:
+    """The rows, if it is clear which event is meant; says that there are none, or asks, and gives () otherwise."""
     case = plan.case
     if not rows:
         _nothing_to_cancel(plan)
         return ()
-    coming = tuple(r for r in rows if not case.over(r.event))
-    events = {r.event for r in coming}
-    if not coming:
-        plan.refuse("too-late", case.principal, "the event is over", event=rows[0].event, why=case.over(rows[0].event))
-        return ()
+    events = {r.event for r in rows}
     if len(events) > 1 and not set(case.understanding.events) >= events:
         dialogue.ask_event(plan, case.principal, [e for e in case.settings.events if e.id in events], Intent.CANCELLATION)
         return ()
-    return coming
+    return rows
 
 
 def _nothing_to_cancel(plan: Plan) -> None:
@@ -88,6 +90,9 @@ def _of_the_named(plan: Plan, rows: tuple[Registration, ...]) -> tuple[tuple[Reg
             return None, []
     if mine or not rows:
         return mine, unknown if mine else []
+    if case.forced:
+        plan.hand_over("can't be done: nobody of that name is registered under this address")
+        return None, []
     dialogue.ask_person(plan, case.principal, rows, Intent.CANCELLATION)
     return None, []
 

@@ -1,17 +1,19 @@
 """The answer to "what is missing?": fills the pending rows that the question was about. Pure."""
 
+import re
 from dataclasses import replace
 
 from mailbot.domain.facts import Registration, Token
 from mailbot.domain.states import Purpose, RegistrationStatus
-from mailbot.domain.understanding import Action, Intent, Understanding
+from mailbot.domain.understanding import Action, Answer, Intent, Understanding
 from mailbot.intents import places, register, substitute
 from mailbot.intents.base import Case
-from mailbot.intents.people import fold_name, named
+from mailbot.intents.people import fold_name, named, words
 from mailbot.intents.plan import Plan
 from mailbot.settings import Event
 
-_SHORT_ANSWER = 120
+_LONGEST, _MOST_WORDS = 120, 8  # of an answer that is nothing but the missing value
+_PRIVATE = {"privat", "private", "privately"}  # what stands for an institution where there is none
 _ANSWERS = {Intent.REGISTRATION, Intent.CONFIRMATION, Intent.UNCLEAR, Intent.QUESTION}
 
 
@@ -93,16 +95,20 @@ def _filled(said: Understanding, row: Registration, rows: list[Registration]) ->
         mine = list(people)
     name = row.name or next((p.name for p in mine if p.name), None)
     institution = row.institution or next((p.institution for p in mine if p.institution), None)
-    short = _short(said)
-    if only and not name and institution and short and not any(p.name for p in people):
+    short = _short(said, name)
+    if only and short and not name and institution and not any(p.name for p in people):
         name = short
-    if only and name and not institution and short and short.casefold() != name.casefold():
+    if only and short and name and not institution:
         institution = short
     return replace(row, name=name, institution=institution)
 
 
-def _short(said: Understanding) -> str:
-    """A short plain text, which is the answer itself ("Stadtbücherei Lippe")."""
+def _short(said: Understanding, name: str | None) -> str:
+    """A short plain text, which is the answer itself ("Stadtbücherei Lippe"); the name that we know is no part of it."""
     text = " ".join(said.own_text.split())
-    plain = 0 < len(text) <= _SHORT_ANSWER and "?" not in text and said.answer is None
-    return text.rstrip(".! ") if plain else ""
+    if "?" in text or len(text) > _LONGEST or len(words(text)) > _MOST_WORDS:
+        return ""
+    if said.answer is not None:  # "Ja, privat": of a yes or no nothing else is taken for an institution
+        return next((w for w in words(text) if name and w in _PRIVATE and said.answer is Answer.YES), "")
+    rest = re.sub(re.escape(name), "", text, flags=re.IGNORECASE) if name else text
+    return rest.strip(" .!,;:–-()")

@@ -28,10 +28,11 @@ def decide(plan: Plan) -> None:
     """Carry out what the address on record claims; ask the address on record about what comes from elsewhere."""
     case = plan.case
     kinds = _kinds(case)
-    if about := case.elsewhere():
-        _from_elsewhere(plan, about, kinds)
-    elif case.doubtful or case.understanding.on_behalf or not kinds:
+    about = case.elsewhere()
+    if case.doubtful or not kinds or (case.understanding.on_behalf and not about):
         _for_a_human(plan, kinds)
+    elif about:
+        _from_elsewhere(plan, about, kinds)
     elif fold_address(case.principal) not in case.facts.on_record:
         _nothing_on_record(plan, kinds)
     else:
@@ -85,8 +86,10 @@ def _for_a_human(plan: Plan, kinds: Sequence[RequestKind]) -> None:
     if case.forced and not kinds:
         plan.hand_over("can't be done: no right was found in this mail")
         return
+    whose = case.elsewhere() or case.principal
+    shown = whose == case.principal and not case.understanding.on_behalf
     for kind in kinds:
-        receive(plan, case.principal, kind, RequestStatus.OPEN)
+        receive(plan, whose, kind, RequestStatus.OPEN if shown else RequestStatus.IDENTITY_PENDING)
     plan.hand_over("a right is claimed that a human answers")
     plan.letter("request-received", case.principal, nature=Nature.RIGHTS, kinds=[k.value for k in kinds], due=_deadline(case)[1])
     question.receipt(plan)

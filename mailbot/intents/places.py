@@ -18,7 +18,8 @@ from mailbot.settings import Event
 class Place:
     """A row as the writer may see it: of somebody else no more than what they themselves said.
 
-    ``stored`` is what was written of somebody else, who has to be told. ``again``: nothing about it is new. It stays False for others, since it would tell that they are on record.
+    ``again``: nothing about it is new. It stays False for others, since it would tell that they are on record.
+    ``stored`` is what was written of somebody else, who has to be told.
     """
 
     shown: Registration

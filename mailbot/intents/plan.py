@@ -125,20 +125,18 @@ class Plan:
         """Add a letter with its token; the first one to a person informs them (GDPR Art. 13, 14), unless told not to."""
         direct = self.is_sender(to) and nature in _ANSWERS
         tag = self.grant(purpose, to, event, action, data)
-        words = tuple(links) if direct or LinkWord.UNSUBSCRIBE in links else (*links, LinkWord.UNSUBSCRIBE)
-        made = tuple(Link(word=word, tag=self._link_tag(word, tag, purpose, to, event)) for word in words)
         self.letters.append(
             Letter(
                 template=template,
                 to=to,
-                name=name or (self.case.sender_name if direct else "") or None,
+                name=name or (direct and self.case.sender_name) or None,
                 language=language or self.case.language_of(to),
                 nature=nature,
                 tag=tag,
                 event=event,
                 tag_in_subject=purpose in _SINGLE_USE,
                 answers=self._answers() if direct else None,
-                links=made,
+                links=self._links(links if direct else (*links, LinkWord.UNSUBSCRIBE), tag, purpose, to, event),
                 calendar=calendar,
                 attachments=attachments,
                 informs=informs and self._inform(to),
@@ -147,15 +145,13 @@ class Plan:
             )
         )
 
-    def unasked(self, template: str, to: str, **letter: object) -> bool:
-        """Write to somebody who did not write to us, as long as the day's limit allows; False: nothing more is sent today.
+    def unasked(self, template: str, to: str, **letter: object) -> None:
+        """Write to somebody who did not write to us, unless the day's limit is reached: then nothing more is sent today.
 
         So nobody's name can be used to fill somebody else's mailbox (DESIGN I3).
         """
-        if not self.may_write(to):
-            return False
-        self.letter(template, to, nature=Nature.NOTICE, **letter)  # type: ignore[arg-type]  # handed through by name
-        return True
+        if self.may_write(to):
+            self.letter(template, to, nature=Nature.NOTICE, **letter)  # type: ignore[arg-type]  # handed through by name
 
     def may_write(self, to: str) -> bool:
         """Whether one more mail that nobody asked for may go to this address today."""
@@ -174,6 +170,9 @@ class Plan:
     def is_sender(self, address: str) -> bool:
         """Whether this is the address that wrote."""
         return fold_address(address) == fold_address(self.case.sender)
+
+    def _links(self, words: Sequence[LinkWord], tag: str, purpose: Purpose, to: str, event: str | None) -> tuple[Link, ...]:
+        return tuple(Link(word=word, tag=self._link_tag(word, tag, purpose, to, event)) for word in dict.fromkeys(words))
 
     def _link_tag(self, word: LinkWord, tag: str, purpose: Purpose, to: str, event: str | None) -> str:
         if word is LinkWord.UNSUBSCRIBE:

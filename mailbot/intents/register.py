@@ -25,6 +25,10 @@ _NO_NAME = ("://", "www.", "@", "\n")
 def decide(plan: Plan) -> None:
     """Register the people of the mail."""
     case = plan.case
+    answered = case.token_event()
+    if answered and case.settings.event(answered) is None and not case.understanding.events:
+        plan.refuse("too-late", case.writer, "event erased", event=answered, why="erased")
+        return
     events = _events(case)
     if len(events) > 1 and not case.understanding.events:
         dialogue.ask_event(plan, case.writer, events, Intent.REGISTRATION)

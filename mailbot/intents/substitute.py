@@ -1,6 +1,7 @@
 """Substitution: a seat is handed on to somebody else, past the waiting list, and undo gives it back. Pure."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from mailbot.domain.decision import Calendar, LinkWord
 from mailbot.domain.facts import Registration
@@ -62,7 +63,8 @@ def hand_on(plan: Plan, event: Event, leaving: Sequence[Registration], coming: S
     for row in leaving:
         plan.set_status(row, RegistrationStatus.CANCELLED)
     came = [_come(plan, event, row, leaving[i] if i < len(leaving) else None) for i, row in enumerate(coming)]
-    places.tell(plan, [r for r in came if places.is_foreign(case, r.email) and plan.touched(r)])
+    seated = {r.id for r in coming if r.id and r.status is RegistrationStatus.REGISTERED}
+    places.tell(plan, [r for r in came if places.is_foreign(case, r.email) and r.id not in seated])
     plan.letter(
         "cancelled",
         leaving[0].email,
@@ -86,7 +88,8 @@ def _come(plan: Plan, event: Event, row: Registration, gives: Registration | Non
     if row.id and row.status is RegistrationStatus.REGISTERED:
         return row
     handed = gives.status if gives is not None and gives.status in ACTIVE else None
-    return places.store(plan, row, handed or places.offered(plan, event))
+    stored = places.store(plan, row, handed or places.offered(plan, event))
+    return replace(row, id=stored.id, status=stored.status)
 
 
 def _confirm(plan: Plan, event: Event, rows: Sequence[Registration]) -> None:

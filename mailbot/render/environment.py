@@ -28,11 +28,10 @@ class _Plain(NodeTransformer):
 
     def visit_Call(self, node: nodes.Call, *_: object) -> nodes.Node:  # noqa: N802 - Jinja2's name
         self.generic_visit(node)
-        of = node.node
-        block = isinstance(of, nodes.Getattr) and isinstance(of.node, nodes.Name) and of.node.name == "self"
-        return (
-            nodes.Filter(node, _AS_TEXT, [], [], None, None, lineno=node.lineno) if block and of.attr.startswith(_PLAIN) else node
-        )
+        called = node.node
+        if isinstance(called, nodes.Getattr) and called.node == nodes.Name("self", "load") and called.attr.startswith(_PLAIN):
+            return nodes.Filter(node, _AS_TEXT, [], [], None, None, lineno=node.lineno)
+        return node
 
 
 class MailEnvironment(jinja2.Environment):

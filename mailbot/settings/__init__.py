@@ -94,8 +94,8 @@ class Settings(Model):
             given["mailboxes"] = [given.pop("mailbox")]
         boxes = given.get("mailboxes")
         first = boxes[0] if isinstance(boxes, list | tuple) and boxes else None
-        if isinstance(first, dict) and isinstance(smtp := given.get("smtp"), dict) and "password" in smtp:
-            given["smtp"] = {"username": first.get("username") or first.get("address"), **smtp}
+        if isinstance(first, dict) and isinstance(smtp := given.get("smtp"), dict) and {"password", "oauth2"} & set(smtp):
+            given["smtp"] = {**smtp, "username": smtp.get("username") or first.get("username") or first.get("address")}
         return given
 
     @model_validator(mode="after")

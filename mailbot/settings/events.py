@@ -41,10 +41,14 @@ class Event(Model):
         zone = ZoneInfo(self.timezone)
         for key in ("starts", "ends", "opens", "closes"):
             value = getattr(self, key)
-            if value is not None and value.tzinfo is None:
-                object.__setattr__(self, key, value.replace(tzinfo=zone))
+            if value is not None:
+                there = value.astimezone(zone) if value.tzinfo else value.replace(tzinfo=zone)
+                object.__setattr__(self, key, there)
         if self.ends <= self.starts:
             msg = f"event '{self.id}': ends must be after starts"
+            raise ValueError(msg)
+        if self.opens and self.closes and self.closes <= self.opens:
+            msg = f"event '{self.id}': closes must be after opens"
             raise ValueError(msg)
         return self
 

@@ -5,14 +5,14 @@ from typing import Literal
 
 from pydantic import Field
 
-from mailbot.settings.values import Model, Text, TimeZone
+from mailbot.settings.values import AddressText, Model, Text, TimeZone
 
 
 class Organiser(Model):
     """Who runs the bot."""
 
     name: str = Field(min_length=1)
-    contact: str = Field(min_length=3, description="a human's address: gets digests and alarms, stands in every mail")
+    contact: AddressText = Field(description="a human's address: gets digests and alarms, stands in every mail")
     postal_address: str = ""
     timezone: TimeZone = "Europe/Berlin"
     holidays: str = Field("DE", description="country, or country and state, whose holidays move legal deadlines")

@@ -4,7 +4,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from mailbot.settings.values import Duration, Model, Period, Secret
+from mailbot.settings.values import AddressText, Duration, Model, Period, Secret
 
 Security = Literal["tls", "starttls", "none"]
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -38,7 +38,7 @@ class Mailbox(Server):
     """The mailbox that people write to."""
 
     id: str = "main"
-    address: str = Field(min_length=3)
+    address: AddressText
     port: int = Field(993, ge=1, le=65535)
     username: str = Field("", description="default: the address")
     password: Secret | None = None

@@ -56,6 +56,17 @@ def _zone(name: str) -> str:
 
 
 TimeZone = Annotated[str, AfterValidator(_zone)]
+_ADDRESS = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+")
+
+
+def _address(text: str) -> str:
+    if _ADDRESS.fullmatch(text) is None:
+        msg = f"'{text}' is no e-mail address: write it alone, without a name"
+        raise ValueError(msg)
+    return text
+
+
+AddressText = Annotated[str, AfterValidator(_address)]
 Text = str | dict[str, str]
 
 

@@ -157,8 +157,7 @@ def _add_registration(work: Work, change: AddRegistration, now: datetime) -> Non
         "restricted": False,
         "event_mails": True,
     }
-    same = {f"the_{k}": values[k] for k in _ROW_KEY}
-    if row.name and work.execute(_SAME, same).first():
+    if _is_taken(work, values):
         work.seats.forget()
     else:
         work.seats.add(row)
@@ -166,6 +165,14 @@ def _add_registration(work: Work, change: AddRegistration, now: datetime) -> Non
     if by and by != fold_address(row.email):
         introduced = {"sender_hash": values["by_hash"], "address_hash": values["address_hash"], "at": now}
         work.execute(insert(_INTRODUCED), introduced)
+
+
+def _is_taken(work: Work, values: dict[str, Any]) -> bool:
+    """Whether this person has a row already; of an address that was just seen to have none, nothing needs to be read."""
+    if values["address_hash"] in work.newcomers:
+        work.newcomers.remove(values["address_hash"])
+        return False
+    return work.execute(_SAME, {f"the_{k}": values[k] for k in _ROW_KEY}).first() is not None
 
 
 def _change_registration(work: Work, change: ChangeRegistration, now: datetime) -> None:

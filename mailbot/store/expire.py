@@ -91,6 +91,7 @@ def _correspondence(mails: datetime, now: datetime) -> Iterator[Due]:
     spent = or_(_TOKEN.c.expires_at <= now, and_(_TOKEN.c.expires_at.is_(None), _TOKEN.c.purpose == Purpose.THREAD.value))
     lasting = and_(_TOKEN.c.expires_at.is_(None), ~_subscribes(_TOKEN.c.address_hash))
     yield Due(_TOKEN, and_(or_(spent, lasting), _TOKEN.c.granted_at <= mails, _free(_TOKEN.c.address_hash)))
+    yield Due(REMOVAL, REMOVAL.c.at <= mails)  # by then the mail is gone by its own rule
     introduced = table(tables.Introduced)
     yield Due(introduced, introduced.c.at <= now - DAY)
     for of in (table(tables.Informed), table(tables.Mailing), table(tables.Bounce)):

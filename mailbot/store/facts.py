@@ -18,6 +18,7 @@ from mailbot.store.work import REGISTRATION, Work, as_registration
 
 DAY = timedelta(days=1)
 _COUNTED = (Nature.ANSWER.value, Nature.NOTICE.value)  # RFC 3834 §2: what nobody has a right to
+_RECEIPTS = ("handed-over", "too-large")
 _CLOSED = (RequestStatus.DONE.value, RequestStatus.REFUSED.value)
 _HASHES = bindparam("hashes", expanding=True, type_=LargeBinary)
 _SUBSCRIPTION, _REQUEST, _TOKEN = table(tables.Subscription), table(tables.Request), table(tables.Token)
@@ -47,6 +48,14 @@ _NOTES = union_all(
         case((_OUTBOX.c.sent_at.is_(None), _OUTBOX.c.created_at), else_=_OUTBOX.c.sent_at) > bindparam("since"),
     ).group_by(_OUTBOX.c.to_hash),
     _note(
+        "receipted",
+        _OUTBOX.c.to_hash,
+        func.count(),
+        _OUTBOX.c.to_hash.in_(_HASHES),
+        _OUTBOX.c.template.in_(_RECEIPTS),
+        _OUTBOX.c.created_at > bindparam("since"),
+    ).group_by(_OUTBOX.c.to_hash),
+    _note(
         "introduced",
         cast(null(), LargeBinary),
         func.count(),
@@ -56,7 +65,15 @@ _NOTES = union_all(
 )
 _TOKENS = select(_TOKEN).where(_TOKEN.c.tag_hash.in_(_HASHES))
 _ROWS = (
-    select(REGISTRATION).where(REGISTRATION.c.address_hash.in_(_HASHES)).order_by(REGISTRATION.c.registered_at, REGISTRATION.c.seq)
+    select(REGISTRATION)
+    .where(
+        or_(
+            REGISTRATION.c.address_hash.in_(_HASHES),
+            REGISTRATION.c.by_hash == bindparam("sender"),
+            REGISTRATION.c.id.in_(bindparam("ids", expanding=True)),
+        )
+    )
+    .order_by(REGISTRATION.c.registered_at, REGISTRATION.c.seq)
 )
 _SUBSCRIPTIONS = select(_SUBSCRIPTION).where(_SUBSCRIPTION.c.address_hash.in_(_HASHES))
 _REQUESTS = select(_REQUEST).where(_REQUEST.c.address_hash.in_(_HASHES)).order_by(_REQUEST.c.received_at)
@@ -68,7 +85,9 @@ def facts(work: Work, query: Query, now: datetime) -> Facts:
     addresses = {a for a in (*query.addresses, query.sender, *(t.address for t in tokens)) if a}
     by_hash = {work.key.address(a): fold_address(a) for a in addresses}
     values = {"hashes": list(by_hash)}
-    rows = tuple(as_registration(r) for r in work.execute(_ROWS, values))
+    named = {"sender": work.key.address(query.sender), "ids": _row_ids(tokens)}
+    rows = tuple(as_registration(r) for r in work.execute(_ROWS, {**values, **named}))
+    work.newcomers = set(by_hash) - {work.key.address(r.email) for r in rows}
     notes = _notes(work, by_hash, query.sender, now)
     subscriptions = _subscriptions(work, values) if "subscription" in notes else {}
     requests = _requests(work, by_hash) if "request" in notes else ()
@@ -83,10 +102,17 @@ def facts(work: Work, query: Query, now: datetime) -> Facts:
         informed=frozenset(notes.get("informed", {})),
         on_record=frozenset(fold_address(r.email) for r in rows) | frozenset(subscriptions) | still_open,
         sent_today=notes.get("sent", {}),
+        receipted=frozenset(notes.get("receipted", {})),
         introduced_today=notes.get("introduced", {}).get("", 0),
         erased_events=work.seats.erased(work.connection),
         dossiers={a: dossier(work, key) for key, a in by_hash.items()} if query.dossiers else {},
     )
+
+
+def _row_ids(tokens: Iterable[Token]) -> list[str]:
+    """The rows that the data of tokens name, whatever their address ("rows", "instead": ids, maybe with a status)."""
+    parts = (part for t in tokens for key in ("rows", "instead") for part in t.data.get(key, "").split(","))
+    return sorted({part.partition(":")[0] for part in parts} - {""})
 
 
 def _tokens(work: Work, tags: Iterable[str], now: datetime) -> tuple[Token, ...]:

@@ -44,10 +44,20 @@ def identity_hash(work: Work, identity: bytes) -> bytes:
 
 def handled(work: Work, mailbox_id: str, identity: bytes) -> Handled | None:
     """Look a mail up by its identity; None when it was never seen."""
-    row = work.execute(_FIND, {"box": mailbox_id, "hash": identity_hash(work, identity)}).first()
+    key = identity_hash(work, identity)
+    row = work.execute(_FIND, {"box": mailbox_id, "hash": key}).first()
     if row is None:
+        work.unknown_mail = (mailbox_id, key)
         return None
     return Handled(id=row.id, outcome=Outcome(row.outcome), filing=Folder(row.filing) if row.filing else None, tries=row.tries)
+
+
+def _before(work: Work, mailbox_id: str, identity: bytes) -> Handled | None:
+    """As ``handled``, without asking again about the mail that was looked up last and not written since."""
+    if work.unknown_mail == (mailbox_id, identity_hash(work, identity)):
+        work.unknown_mail = None
+        return None
+    return handled(work, mailbox_id, identity)
 
 
 def sight(work: Work, raw: RawMail, ledger_id: str, *, filed_at: datetime | None = None) -> None:
@@ -98,7 +108,7 @@ def _event(understood: Understanding, decision: Decision, outgoing: Iterable[Out
 
 
 def _put(work: Work, raw: RawMail, identity: bytes, values: Mapping[str, Any], ledger_id: str) -> str:
-    before = handled(work, raw.mailbox, identity)
+    before = _before(work, raw.mailbox, identity)
     if before is not None:
         check_ledger(before.outcome, Outcome(values["outcome"]))
         work.execute(_UPDATE, {**values, "row_id": before.id})

@@ -10,7 +10,7 @@ from zlib import crc32
 
 from sqlalchemy import Connection, Engine, text
 
-from mailbot.errors import StoreUnwritable
+from mailbot.errors import StoreBusy, StoreUnwritable
 from mailbot.store.engine import database_path, is_sqlite, translated
 
 _WORKERS, _MAILBOXES = 0x6D62, 0x6D63  # classes of advisory locks
@@ -58,9 +58,7 @@ class Locks:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 if time.monotonic() >= until:
-                    raise StoreUnwritable(
-                        "another mailbot run is at work with this store", remedy="wait for it, or stop it"
-                    ) from None
+                    raise StoreBusy("another mailbot run is at work with this store", remedy="wait for it, or stop it") from None
                 time.sleep(_POLL_SECONDS)
             else:
                 return

@@ -21,20 +21,24 @@ from mailbot.store.work import Work
 def vacuum(engine: Engine) -> None:
     """Rebuild the database and empty its write-ahead log."""
     sqlite = engine.dialect.name == "sqlite"
-    checkpoint(engine)
+    checkpoint(engine, must=True)
     with bare(engine) as connection:
-        for statement in ("VACUUM",) if sqlite else ("VACUUM FULL", "CHECKPOINT"):
+        ours = ", ".join(of.name for of in all_tables())
+        for statement in ("VACUUM",) if sqlite else (f"VACUUM (FULL, ANALYZE) {ours}", "CHECKPOINT"):
             connection.execute(text(statement))
-    checkpoint(engine)
+    checkpoint(engine, must=True)
 
 
-def checkpoint(engine: Engine) -> None:
-    """Write the log into the database and cut it to nothing; raises StoreUnwritable while somebody still reads in it."""
+def checkpoint(engine: Engine, *, must: bool = False) -> None:
+    """Write the log into the database and cut it to nothing, now or (somebody still reads in it) with the next call.
+
+    ``must``: it has to be now; raises StoreUnwritable if it can't.
+    """
     if engine.dialect.name != "sqlite":
         return
     with bare(engine) as connection:
         busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one()
-    if busy:
+    if busy and must:
         problem = "the store's write-ahead log can't be emptied: another program keeps it in use"
         raise StoreUnwritable(problem, remedy="close it; the next run goes on")
 

@@ -236,8 +236,7 @@ class Store:
         with self.transaction() as tx:
             counts = expire.expire(tx.work, settings, now)
         expire.shorten_journal(self._journal, settings, now)
-        if counts:
-            search.checkpoint(self._engine)
+        search.checkpoint(self._engine)  # also what an erasure had to leave to the next call
         return counts
 
     def overdue(self, settings: Settings, now: datetime) -> Mapping[str, int]:

@@ -35,14 +35,17 @@ class Tx:
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Undo what is done inside when it raises; the rest of the transaction stays."""
-        written = len(self._work.lines)
+        connection, written = self._work.connection, len(self._work.lines)
+        connection.exec_driver_sql("SAVEPOINT mail")  # half the cost of SQLAlchemy's own
         try:
-            with self._work.connection.begin_nested():
-                yield
+            yield
         except BaseException:
+            connection.exec_driver_sql("ROLLBACK TO SAVEPOINT mail")
+            connection.exec_driver_sql("RELEASE SAVEPOINT mail")
             del self._work.lines[written:]
-            self._work.seats.forget()
+            self._work.forget()
             raise
+        connection.exec_driver_sql("RELEASE SAVEPOINT mail")
 
     def handled(self, mailbox_id: str, identity: bytes) -> Handled | None:
         """What the ledger says about a mail; None when it was never seen."""

@@ -107,6 +107,14 @@ class Work:
     settings: Settings
     lines: list[Line] = field(default_factory=list)
     seats: SeatBook = field(default_factory=SeatBook)
+    unknown_mail: tuple[str, bytes] | None = None  # the last look-up in the ledger that found nothing
+    newcomers: set[bytes] = field(default_factory=set)  # address hashes that were seen to have no registration
+
+    def forget(self) -> None:
+        """Trust nothing that was read before: a savepoint was undone."""
+        self.seats.forget()
+        self.newcomers = set()
+        self.unknown_mail = None
 
     def execute(self, statement: Executable, values: Any = None) -> Any:  # noqa: ANN401 - SQLAlchemy's own result
         """Run a statement with its values (one mapping, or a list of them)."""

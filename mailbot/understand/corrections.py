@@ -32,8 +32,8 @@ def _compiled(line: str) -> tuple[re.Pattern[str], tuple[str, ...]]:
             parts.append(r"\S{1,30}")
         else:
             parts.append(re.escape(word).replace(r"\*", r"\w{0,12}").replace(r"\|", "|"))
-    pattern = r"\s{1,3}".join(parts).replace(r"\(", "(?:").replace(r"\)", ")")
-    end = r"(?=\s{0,3}(?:[.,;:!?\n\"“”»«)]|$))" if line.rstrip().endswith("}") else ""
+    pattern = r"\s{1,3}".join(parts).replace(r"\(", "(?:").replace(r"\)", ")").replace(r"\s{1,3}:", r"\s?:")
+    end = r"(?=\s{0,3}(?:\.(?=\s|$)|[,;:!?\n\"“”»«)]|$))" if line.rstrip().endswith("}") else ""
     return re.compile(rf"(?<!\w){pattern}{end}", re.IGNORECASE), tuple(order)
 
 

@@ -12,6 +12,7 @@ from mailbot.understand.normal import Sentence, Word, sentences
 from mailbot.understand.phrases import Match
 
 SUBJECT, TEXT = "subject", "text"
+_CONDITIONAL = {"cancel", "cannot", "bare_leave", "unsubscribe"}  # "falls aufgezeichnet wird, sage ich ab" is no wish yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ class Reader:
     lexicons: Lexicons
     events: EventNames
     fillers: frozenset[str]
+    kept_fillers: frozenset[str]
     negation: frozenset[str]
     conditional: frozenset[str]
     interrogative: frozenset[str]
@@ -80,7 +82,7 @@ class Reader:
             number = len(found.sentences)
             found.sentences.append(Sentence(marked.words, marked.question, where))
             found.questions += marked.question
-            kept = Sentence(tuple(w for w in self._greeted(marked) if w.text not in self.fillers), marked.question)
+            kept = Sentence(tuple(self._counting(self._greeted(marked))), marked.question)
             if kept.words:
                 for evidence in self._evidence(kept, text, where, number):
                     found.add(evidence)
@@ -93,6 +95,13 @@ class Reader:
         if len(head) < len(words) and len(head) <= 6 and words[0].text in self.greetings:  # noqa: PLR2004 - a greeting is short
             return words[len(head) :]
         return words
+
+    def _counting(self, words: Sequence[Word]) -> Iterable[Word]:
+        """The words without fillers; in "ich bitte um" the filler is the verb."""
+        for i, word in enumerate(words):
+            around = {" ".join(w.text for w in words[max(0, i - 1) : i + 1]), " ".join(w.text for w in words[i : i + 2])}
+            if word.text not in self.fillers or around & self.kept_fillers:
+                yield word
 
     def _evidence(self, sentence: Sentence, text: str, where: str, number: int) -> Iterable[Evidence]:
         matches = self.lexicons.matcher.find(sentence)
@@ -135,11 +144,13 @@ class Reader:
         return following in {"nur", "only"}
 
     def _supposed(self, sentence: Sentence, match: Match) -> bool:
-        """Whether the phrase stands in a clause behind "wenn" or "if"."""
+        """Whether the phrase stands in a clause behind "wenn" or "if", or hangs on such a clause at the sentence's beginning."""
         first = match.path[0]
         clause = sentence.words[first].clause
         before = [w for w in sentence.words[:first] if w.clause == clause]
-        return any(w.text in self.conditional for w in before)
+        if any(w.text in self.conditional for w in before):
+            return True
+        return match.phrase.signal in _CONDITIONAL and first > 1 and sentence.words[0].text in self.conditional
 
 
 def reader(lexicons: Lexicons, events: EventNames) -> Reader:
@@ -148,6 +159,7 @@ def reader(lexicons: Lexicons, events: EventNames) -> Reader:
         lexicons,
         events,
         fillers=lexicons.words("fillers"),
+        kept_fillers=lexicons.words("kept_fillers"),
         negation=lexicons.words("negation"),
         conditional=lexicons.words("conditional"),
         interrogative=lexicons.words("interrogative"),

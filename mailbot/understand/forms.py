@@ -16,7 +16,7 @@ EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[A-Za-z0-9À-ÿ-]{1,63}(?:\.[
 _BULLET = re.compile(r"^\s{0,20}(?:[-–•*·>+]|\(?\d{1,2}[.):]|[a-h]\))\s{1,6}")
 _PAIR = re.compile(r"^[\s*_]{0,20}([^\W\d_][^:=\n]{0,45}?)[\s*_]{0,5}[:=][\s*_]{0,5}(.{0,300})$")
 _CELLS = re.compile(r"\s{2,}|\t|\s?\|\s?")
-_SPLIT = re.compile(r"\s?[;,|\t!?]\s?|\s{2,}|\s[–—-]\s|\s?[()]\s?")
+_SPLIT = re.compile(r"\s?[;,|\t!?]\s?|\s{2,}|\s[–—/-]\s|\s?[()]\s?")
 _SHORT_LINE = 16
 _FIELDS = ("name", "first_name", "last_name", "institution", "email")
 
@@ -44,7 +44,7 @@ def particulars(text: str, answers: Sequence[tuple[str, str]], lexicons: Lexicon
 def records(text: str, lexicons: Lexicons) -> list[Participant]:
     """Give the people of form lines, else of a table, else of a list."""
     lines = text.splitlines()
-    return _table(lines, lexicons) or _labelled(lines, lexicons) or _blocks(lines) or _listed(lines)
+    return _table(lines, lexicons) or _labelled(lines, lexicons) or _unmarked(lines, lexicons) or _blocks(lines) or _listed(lines)
 
 
 def label(text: str, lexicons: Lexicons) -> str | None:
@@ -86,6 +86,17 @@ def _pairs(line: str, lexicons: Lexicons) -> list[tuple[str, str]]:
         if match and kind in _FIELDS:
             found.append((kind, match[2].strip(" *_")))
     return found
+
+
+def _unmarked(lines: Sequence[str], lexicons: Lexicons) -> list[Participant]:
+    """Labels without colons, as typed on a phone: "name anna meier", two fields at least."""
+    fields: dict[str, str] = {}
+    for line in lines:
+        words = line.split()
+        kind = label(words[0], lexicons) if 1 < len(words) <= names.MAX_NAME_WORDS else None
+        if kind in _FIELDS:
+            fields.setdefault(kind, " ".join(words[1:]))
+    return [_person(fields)] if len(fields) > 1 and fields.keys() & {"name", "last_name"} else []
 
 
 def _person(fields: dict[str, str]) -> Participant:
@@ -132,9 +143,18 @@ def _listed(lines: Sequence[str]) -> list[Participant]:
         bare = _BULLET.sub("", line)
         person = record(bare)
         marked = bare != line
-        if person and (marked or person.email or person.institution):
+        if person and (marked or ((person.email or person.institution) and not _sentence(bare))):
             found.append(person)
     return found
+
+
+def _sentence(line: str) -> bool:
+    """Whether a line reads like part of a sentence: small words that are neither particles nor in an address."""
+    v = names.vocabulary()
+    small = [
+        w for w in line.split() if w[:1].islower() and "@" not in w and fold(w) not in v.particles | v.articles | v.conjunctions
+    ]
+    return len([w for w in small if not names.is_private(w)]) > 2  # noqa: PLR2004 - "per E-Mail", "von der"
 
 
 def record(text: str) -> Participant | None:

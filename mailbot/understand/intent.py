@@ -83,7 +83,7 @@ class Wishes:
 
 def wishes(found: Findings, context: Context) -> Wishes:
     """Sort the evidence; what is kept ("den Newsletter behalten") is no wish to end it."""
-    seats = {e.sentence for e in found.all("participant_list")}
+    seats = found.where("participant_list", "newsletter", "advertised")
     unsubscribe = [] if found.plain("keep_mailings") else [e for e in found.plain("unsubscribe") if e.sentence not in seats]
     return Wishes(
         found=found,
@@ -91,16 +91,22 @@ def wishes(found: Findings, context: Context) -> Wishes:
         register=_asked_for(found, "register"),
         attend=_asked_for(found, "attend"),
         cancel=found.plain("cancel"),
-        cannot=found.plain("cannot"),
-        leave=[e for e in found.all("bare_leave") if not e.negated and not e.supposed],
+        cannot=[e for e in found.plain("cannot") if e.sentence not in found.where("past_absence")],
+        leave=[e for e in found.all("bare_leave") if not e.negated and not e.supposed and e.sentence not in seats],
         unsubscribe=unsubscribe,
         human=rights.for_a_human(found),
     )
 
 
 def _asked_for(found: Findings, signal: str) -> list[Evidence]:
-    told = {e.sentence for e in found.all("already", "later", "advertised")} | {e.sentence for e in found.plain("cancel")}
-    return [e for e in found.plain(signal) if e.sentence not in told]
+    """Wishes to take part; what is told of the past, later, by an advertisement or behind "I'd like to know" is none."""
+    told = found.where("already", "later", "advertised") | {e.sentence for e in found.plain("cancel")}
+    asking = {e.sentence: e.start for e in found.all("question") if e.where != SUBJECT}
+    return [
+        e
+        for e in found.plain(signal)
+        if e.sentence not in told and not (signal == "attend" and asking.get(e.sentence, e.start + 1) <= e.start)
+    ]
 
 
 def read(found: Findings, context: Context) -> Reading:
@@ -113,7 +119,7 @@ def _machine(w: Wishes) -> Reading | None:
     """Absence notes, receipts, bounces, newsletters and spam that carry no header of a machine, by their words."""
     wish = w.register or (w.attend and w.found.events) or w.cancel or w.cannot or w.leave or rights.claimed(w.found)
     for signal, needed in _MACHINE_WORDS:
-        hits = w.found.all(signal)
+        hits = w.found.all(signal, *(("advertised",) if signal == "newsletter" else ()))
         own = signal in {"machine", "receipt"} and not w.found.events
         if len({(e.sentence, e.start) for e in hits}) >= needed and (own or not wish) and not (w.found.events and signal == "spam"):
             return Reading(
@@ -202,8 +208,14 @@ def _unsubscribe(w: Wishes) -> Reading | None:
     stays = w.found.all("keep_registration") or w.found.all("already")
     if not w.unsubscribe or (w.register and not stays) or (w.attend and not stays) or w.cancel:
         return None
-    action = Action.REVIEW if w.human else Action.ACT
+    action = Action.REVIEW if w.human or w.found.all("undo", "wavering") or _contested(w, "unsubscribe") else Action.ACT
     return Reading(intent=Intent.UNSUBSCRIBE, action=action, confidence=0.9, because=(*w.unsubscribe, *w.human))
+
+
+def _contested(w: Wishes, signal: str) -> bool:
+    """Whether one sentence says it and denies it: "I don't want to unsubscribe, I only want fewer mails"."""
+    denied = {e.sentence for e in w.found.all(signal) if e.negated}
+    return any(e.sentence in denied for e in w.found.plain(signal))
 
 
 def _leave(w: Wishes) -> Reading | None:
@@ -254,14 +266,17 @@ def _conflict(w: Wishes) -> Reading | None:
 
 
 def _cancellation(w: Wishes) -> Reading | None:
-    declined = [e for e in w.found.all("attend", "register") if e.negated and not e.question and not e.supposed]
+    past = w.found.where("past_absence")
+    declined = [e for e in w.found.all("attend", "register") if e.negated and not (e.question or e.supposed or e.sentence in past)]
     hits = w.cancel + w.cannot + declined
     if not hits or (w.register and not w.cancel):
         return None
     if not w.cancel and not w.cannot and w.joining:
         return None
     behalf = w.found.all("on_behalf") or w.found.plain("keep_registration")
-    doubtful = w.human or behalf or w.found.all("later", "wavering") or (not w.cancel and w.found.questions)
+    doubtful = (
+        w.human or behalf or _contested(w, "cancel") or w.found.all("later", "wavering") or (not w.cancel and w.found.questions)
+    )
     action = Action.REVIEW if doubtful else Action.ACT
     return Reading(
         intent=Intent.CANCELLATION,
@@ -273,6 +288,9 @@ def _cancellation(w: Wishes) -> Reading | None:
 
 
 def _registration(w: Wishes) -> Reading | None:
+    if_so = w.found.all("if_so") and w.found.all("attend", "register")  # "Geht das? Wenn ja: Anna Meier, Stadt Büren"
+    if if_so and not w.joining:
+        return Reading(intent=Intent.REGISTRATION, action=Action.REVIEW, confidence=0.6, because=tuple(w.found.all("if_so")))
     if not w.joining and not w.context.form and not w.context.completed:
         return None
     if (not w.joining or (w.context.token and not w.register)) and w.found.questions:
@@ -303,7 +321,7 @@ def _subscribe(w: Wishes) -> Reading | None:
 
 
 def _question(w: Wishes) -> Reading | None:
-    hits = w.found.all("question", "later")
+    hits = w.found.all("question", "later", "thanks")
     if not hits and not w.found.questions:
         return None
     return Reading(

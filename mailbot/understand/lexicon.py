@@ -84,7 +84,8 @@ class PeopleWords(Model):
     surname_endings: Words = ()  # endings of institutions that are endings of surnames too
     departments: Words
     name_intro: Phrases
-    institution_intro: Phrases
+    institution_intro: Phrases  # before a name that holds a word like "Verein"
+    institution_intro_sure: Phrases  # before any name
     corrections: Lines = ()  # how values are corrected: "statt {old} muss es {new} heißen"
     conjunctions: Folded
     articles: Folded
@@ -98,6 +99,7 @@ class Lexicon(Model):
     language: str
     common: Folded
     fillers: Folded = frozenset()
+    kept_fillers: Phrases = ()  # pairs of words in which a filler counts: "ich bitte"
     negation: Folded = frozenset()
     conditional: Folded = frozenset()
     interrogative: Folded = frozenset()

@@ -75,9 +75,9 @@ def is_private(text: str) -> bool:
 
 
 def is_mark(word: str) -> bool:
-    """Whether a folded word makes a name an institution's."""
+    """Whether a folded word makes a name an institution's; in its cases too ("von den Stadtwerken", "des Vereins")."""
     v = vocabulary()
-    return word in v.marks or word.endswith(v.mark_ends + v.surname_ends) or word.startswith(v.mark_starts)
+    return is_plain_mark(word) or is_plain_mark(word[:-1] if word[-1:] in {"n", "s"} else word) or word.endswith(v.surname_ends)
 
 
 def is_plain_mark(word: str) -> bool:
@@ -117,7 +117,7 @@ def is_institution(text: str) -> bool:
     if not 1 <= len(words) <= MAX_INSTITUTION_WORDS or text.rstrip().endswith(("!", "?", ":", "…")) or is_address(text):
         return False
     v = vocabulary()
-    if len(words) == 1 and fold(words[0]) in v.marks:
+    if len(words) == 1 and fold(words[0]) in {*v.marks, *v.mark_ends, *v.surname_ends}:
         return False  # "Verein", "Stadt": which one?
     small = [w for w in words if w[:1].islower() and fold(w) not in v.particles | v.articles | v.conjunctions]
     if not (is_capital(words[0]) or words[0][:1].isdigit()) or len(small) > len(words) // 3:
@@ -135,7 +135,7 @@ def is_name(text: str) -> bool:
     bare = [w for w in plain if fold(w.strip(".")) not in v.particles]
     if len(bare) < 2 or not all(_WORD.fullmatch(w) and is_capital(w) for w in bare):  # noqa: PLR2004
         return False
-    keys = [fold(w.strip(".")) for w in bare]
+    keys = [fold(w.strip(".")) for w in bare if not (len(w) == 2 and w.endswith("."))]  # noqa: PLR2004 - an initial
     if any(k in v.no_names or k in v.roles or is_plain_mark(k) for k in keys) or any(is_mark(k) for k in keys[:-1]):
         return False
     return not any(k in v.conjunctions and fold(words[i - 1]) not in v.particles for i, k in enumerate(map(fold, words)))
@@ -158,8 +158,15 @@ def clean_institution(text: str) -> str:
     """An institution as written, without punctuation around it and without "der"/"the" before it."""
     value = " ".join(text.split()).strip(' \t,;:|•·*_"„“”–—')
     words = value.split()
-    while words and words[0].lower() in vocabulary().articles:
-        words.pop(0)
+    v = vocabulary()
+    while len(words) > 1 and (words[0].lower() in v.articles or (fold(words[0]) in v.roles and fold(words[1]) in v.articles)):
+        words.pop(0)  # "der Vorstand des Vereins" is the Verein
+    while words and words[-1] in v.articles:
+        words.pop()
+    for i in range(2, len(words)):  # "Raumplanung an der TU Soest" is the TU
+        if {words[i - 1], words[i - 2]} <= v.articles and has_mark(" ".join(words[i:])):
+            words = words[i:]
+            break
     value = " ".join(words)
     return value if _LEGAL.search(value[-8:]) else value.rstrip(".")
 

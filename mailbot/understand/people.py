@@ -15,7 +15,7 @@ from mailbot.understand.lexicon import Lexicons
 from mailbot.understand.normal import fold
 from mailbot.understand.text import OwnText
 
-_PIECE = re.compile(r"[,;.!?\n()|]\s?")
+_PIECE = re.compile(r"\s/\s|[,;:!?\n()|]\s?|(?<=\w{4})\.\s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def people(
     email = sender.email if sender else None
     other = said.email if len(chosen) == 1 else None
     known = {fold(a.name): a.email for a in mail.recipients if a.name}
-    all_ = said.sender.institution
+    all_ = said.sender.institution or said.somewhere
     addresses = [m[0].rstrip(".") for m in forms.EMAIL.finditer(own.text[:8000])]
     chosen = [replace(p, email=p.email or _theirs(p, addresses)) for p in chosen] if len(chosen) > 1 else chosen
     filled = [_fill(p, me, known.get(fold(p.name or ""), other or email), all_, alone=len(chosen) == 1) for p in chosen]
@@ -59,9 +59,16 @@ def vouched(text: str, sender: Address | None) -> Participant:
         words = names.folded(piece)
         if 2 <= len(words) <= 4 and sum(w in vouchers for w in words) >= 2:  # noqa: PLR2004
             name = piece if piece != piece.lower() else piece.title()
-            behind = next((p for p in pieces[i + 1 : i + 3] if names.is_private(p) or _marked(p)), None)
+            behind = next((p for p in pieces[i + 1 : i + 3] if names.is_private(p) or _marked(p)), None) or _next(text, pieces, i)
             return Participant(name=names.clean_name(name), institution=names.institution_or_private(behind) if behind else None)
     return Participant()
+
+
+def _next(text: str, pieces: Sequence[str], i: int) -> str | None:
+    """What stands behind the name's comma, if it has several words and is no name itself: "Friends of the River"."""
+    piece = pieces[i + 1] if i + 1 < len(pieces) else ""
+    several = len(piece.split()) > 1 and names.is_institution(piece) and not names.is_name(piece)
+    return piece if several and f"{pieces[i]}, {piece}" in text else None
 
 
 def _marked(piece: str) -> bool:

@@ -18,9 +18,11 @@ from mailbot.understand.lexicon import Lexicons
 from mailbot.understand.normal import fold
 
 _TOKEN = re.compile(r"[\w.'’´/-]+|[&+]|[,;:()!?\n„“”\"]")
+_Intros = dict[str, list[tuple[str, ...]]]
 _STOPS = set(',;:()!?\n„“”"')
 _MAX, _NEAR = 8_000, 80
 _BRACKET = re.compile(r"[,(]\s?([^,;()\n]{1,80})")
+_WRAPPED = re.compile(r"([^\n]{55})\n(?=\w)")
 _JOIN, _LEAVE = ("register", "attend"), ("cancel", "cannot")
 _INNER = {"für", "und", "&", "+", "of", "the", "for", "and", "in", "im", "am", "an", "zur", "zum", "bei", "ob"}
 
@@ -47,13 +49,17 @@ class _Tokens:
 
 def read(text: str, subject: str, found: Findings, lexicons: Lexicons) -> Said:
     """Read the sentences of a text and, where it registers somebody, of a subject."""
+    text = _WRAPPED.sub(r"\1 ", text)  # a long line goes on in the next; the same length, so places stay
     tokens = _tokens(text[:_MAX], lexicons.words("fillers"), found)
     intro = _phrases(lexicons)
     name = next((n for at in _after(tokens, intro["name_intro"]) if (n := _name(tokens, at)[0])), None)
-    institution = _private(found) or _find_institution(tokens, intro["institution_intro"])
+    institution = _private(found) or _find_institution(tokens, intro["institution_intro"], intro["institution_intro_sure"])
     joining, leaving = _sentences(found, *_JOIN), _sentences(found, *_LEAVE)
     gone = _gone(tokens, found, leaving - joining)
     named = _people(tokens, text, found, joining)
+    if not named and found.all("plural") and joining:  # "Wir sind zwei: A und B. Bitte melden Sie uns an."
+        named = _people(tokens, text, found, _sentences_of(found, TEXT) - leaving - found.where("instead_of_me", "substitution"))
+        named = named if len(named) > 1 else []
     others = [p for p in named if p.name and p.name not in {name, *gone} and p.name not in (institution or "")]
     titled = None if name or others else _in_subject(subject, found)
     emails = [e.rstrip(".") for e in dict.fromkeys(m[0] for m in EMAIL.finditer(text[:_MAX]))]
@@ -68,29 +74,35 @@ def read(text: str, subject: str, found: Findings, lexicons: Lexicons) -> Said:
     )
 
 
-def _single(tokens: _Tokens, phrases: dict[str, list[tuple[str, ...]]]) -> str | None:
+def _single(tokens: _Tokens, phrases: _Intros) -> str | None:
     return next(
         (tokens.words[at] for at in _after(tokens, phrases) if at < len(tokens.words) and names.is_capital(tokens.words[at])), None
     )
 
 
 def _somewhere(tokens: _Tokens) -> str | None:
-    """The only run of capitalised words that holds a word like "Verein" and is no event."""
+    """The only run of capitalised words that holds a word like "Verein"; what stands in brackets is said of one person."""
     found = []
     at = 0
     while at < len(tokens.words):
-        if names.is_capital(tokens.words[at]) and tokens.keys[at] not in names.vocabulary().no_names:
-            value = _institution(tokens, at)
-            if value and names.has_mark(value) and names.is_institution(value) and not names.is_name(value):
-                found.append(value)
-            at += max(1, len((value or "").split()))
-        else:
-            at += 1
+        value = (
+            _institution(tokens, at)
+            if names.is_capital(tokens.words[at]) and tokens.keys[at] not in names.vocabulary().no_names
+            else None
+        )
+        behind = at > 0 and tokens.words[at - 1] in {"(", ","}
+        if value and not behind and names.has_mark(value) and names.is_institution(value) and not names.is_name(value):
+            found.append(value)
+        at += max(1, len((value or "").split()))
     return found[0] if len(set(found)) == 1 and len(found[0].split()) > 1 else None
 
 
 def _sentences(found: Findings, *signals: str) -> set[int]:
     return {e.sentence for e in found.all(*signals) if e.where == TEXT and not e.negated}
+
+
+def _sentences_of(found: Findings, where: str) -> set[int]:
+    return {i for i, s in enumerate(found.sentences) if s.where == where and s.words}
 
 
 def _span(found: Findings, number: int) -> tuple[int, int]:
@@ -163,10 +175,12 @@ def _in_subject(subject: str, found: Findings) -> Participant | None:
 
 
 def _includes_sender(found: Findings, joining: set[int]) -> bool:
-    """Such as "Ich melde mich und Anna Meier an"; not "ich möchte Anna Meier anmelden"."""
-    me, first = _sentences(found, "including_me"), _sentences(found, "first_person")
+    """Such as "ich melde mich und Anna Meier an"; not "ich möchte Anna Meier anmelden, Mails bitte an mich"."""
+    first = _sentences(found, "first_person")
     attending = _sentences(found, "attend") - _sentences(found, "register")
-    return bool(me & joining) or bool(first & attending) or not joining
+    spans = [(e.start, e.start + len(e.quote)) for e in found.all(*_JOIN) if e.where == TEXT and not e.negated]
+    mine = any(begin <= e.start < end for e in found.all("including_me") for begin, end in spans)
+    return mine or bool(first & attending) or not joining
 
 
 def _tokens(text: str, fillers: frozenset[str], found: Findings) -> _Tokens:
@@ -179,10 +193,10 @@ def _tokens(text: str, fillers: frozenset[str], found: Findings) -> _Tokens:
 
 
 @lru_cache(maxsize=4)
-def _phrases_of(joined: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str, dict[str, list[tuple[str, ...]]]]:
-    found: dict[str, dict[str, list[tuple[str, ...]]]] = {}
+def _phrases_of(joined: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str, _Intros]:
+    found: dict[str, _Intros] = {}
     for kind, texts in joined:
-        by_first: dict[str, list[tuple[str, ...]]] = {}
+        by_first: _Intros = {}
         for text in sorted(texts, key=len, reverse=True):
             words = tuple(w for w in text.replace(",", " ,").replace(":", " :").split())
             by_first.setdefault(words[0], []).append(words)
@@ -190,12 +204,12 @@ def _phrases_of(joined: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str, di
     return found
 
 
-def _phrases(lexicons: Lexicons) -> dict[str, dict[str, list[tuple[str, ...]]]]:
-    kinds = ("name_intro", "institution_intro")
+def _phrases(lexicons: Lexicons) -> dict[str, _Intros]:
+    kinds = ("name_intro", "institution_intro", "institution_intro_sure")
     return _phrases_of(tuple((kind, lexicons.people(kind)) for kind in kinds))
 
 
-def _after(tokens: _Tokens, phrases: dict[str, list[tuple[str, ...]]]) -> Iterator[int]:
+def _after(tokens: _Tokens, phrases: _Intros) -> Iterator[int]:
     """The places behind each introduction."""
     for at, key in enumerate(tokens.keys):
         for words in phrases.get(key, ()):
@@ -206,6 +220,9 @@ def _after(tokens: _Tokens, phrases: dict[str, list[tuple[str, ...]]]) -> Iterat
 
 def _name(tokens: _Tokens, at: int) -> tuple[str | None, int]:
     """The name that begins here, and the place behind it."""
+    v = names.vocabulary()
+    while at < len(tokens.words) - 1 and tokens.keys[at] in v.salutations | v.roles:
+        at += 1  # "Herr Bürgermeister Dr. Anna Meier"
     end = at
     while end < len(tokens.words) and end - at < names.MAX_NAME_WORDS and _belongs(tokens, at, end):
         end += 1
@@ -235,24 +252,25 @@ def _names(tokens: _Tokens, start: int, end: int) -> Iterator[tuple[str, int]]:
     at = bisect_left(tokens.places, start)
     while at < len(tokens.words) and tokens.places[at] < end:
         name, stop = _name(tokens, at) if names.is_capital(tokens.words[at]) else (None, at)
-        if name and not _goes_on(tokens, stop):
+        if name and not _part_of_more(tokens, at, stop):
             yield name, tokens.places[stop - 1] + len(tokens.words[stop - 1])
         at = max(stop, at + 1)
 
 
-def _goes_on(tokens: _Tokens, stop: int) -> bool:
-    """Such as "Highland Planning" is no name when "Trust" follows."""
-    return stop < len(tokens.words) and names.is_capital(tokens.words[stop]) and names.is_mark(tokens.keys[stop])
+def _part_of_more(tokens: _Tokens, at: int, stop: int) -> bool:
+    """Such as "Highland Planning" before "Trust", "Grüne Lunge" behind "Bürgerinitiative": no names of people."""
+    if at > 0 and names.is_capital(tokens.words[at - 1]) and names.is_mark(tokens.keys[at - 1]):
+        return True
+    return stop < len(tokens.words) and names.is_capital(tokens.words[stop]) and names.has_mark(tokens.words[stop])
 
 
-def _find_institution(tokens: _Tokens, phrases: dict[str, list[tuple[str, ...]]]) -> str | None:
-    """An institution behind "von der", "für", "from": with a word like "Verein" in it, or two names' worth of words."""
-    found = [value for at in _after(tokens, phrases) if (value := _institution(tokens, at))]
-    marked = [value for value in found if names.has_mark(value)]
+def _find_institution(tokens: _Tokens, before_marked: _Intros, before_any: _Intros) -> str | None:
+    """An institution behind "von der", "für", "from": with a word like "Verein" in it, or several words behind a sure one."""
+    marked = [v for at in _after(tokens, before_marked) if (v := _institution(tokens, at)) and names.has_mark(v)]
     several = [
-        v for v in found if len([w for w in v.split() if names.is_capital(w)]) > 1 and not names.is_role(v) and not _known_word(v)
+        v for at in _after(tokens, before_any) if (v := _institution(tokens, at)) and len(v.split()) > 1 and not _known_word(v)
     ]
-    return next(iter(marked or several), None)
+    return next((v for v in (*marked, *several) if names.is_institution(v)), None)
 
 
 def _known_word(value: str) -> bool:
@@ -270,7 +288,7 @@ def _institution(tokens: _Tokens, at: int) -> str | None:
         if word in _STOPS or not (names.is_capital(word) or inner or (end > at and names.is_mark(key)) or word[:1].isdigit()):
             break
         end += 1
-        if word.endswith(".") and not names.is_mark(key) and len(word) > 4:  # noqa: PLR2004
+        if word.endswith(".") and len(word) > 4:  # noqa: PLR2004 - the sentence ends; "Co.", "St." go on
             break
     for i in range(at + 1, end):  # "Trust and I'd love to": a new clause
         if tokens.keys[i] in v.no_names and tokens.words[i - 1].lower() in _INNER and tokens.keys[i - 1] in v.conjunctions:

@@ -3,9 +3,10 @@
 Upstream: ``parse``, ``screen``; downstream: ``decide``.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from mailbot.domain.mail import Address, IncomingMail, fold_address
+from mailbot.domain.mail import IncomingMail, fold_address
 from mailbot.domain.understanding import Action, Intent, Kind, Participant, Reason, RequestKind, Screening, Understanding
 from mailbot.settings import Event, Settings
 from mailbot.understand import forms, onetap
@@ -55,7 +56,8 @@ def understand(mail: IncomingMail, screening: Screening, settings: Settings) -> 
     reading = onetap.read(read.subject, read.own.text, known) or intents.read(read.found, context)
     if who is None and _PEOPLED & {reading.intent, *reading.wishes}:
         who = _people(read, listed, known)
-    return _understanding(read, who or People(), reading)
+    ours = (settings.organiser.contact, settings.controller.email, settings.privacy.data_protection_officer)
+    return _understanding(read, who or People(), reading, ours)
 
 
 def _people(read: _Read, listed: list[Participant], known: Lexicons) -> People:
@@ -163,7 +165,7 @@ def _completed(read: _Read, who: People) -> bool:
     return bool(read.tags and named and read.words <= _FEW_WORDS and not read.found.questions)
 
 
-def _understanding(read: _Read, who: People, reading: intents.Reading) -> Understanding:
+def _understanding(read: _Read, who: People, reading: intents.Reading, ours: tuple[str, ...]) -> Understanding:
     registering = Intent.REGISTRATION in {reading.intent, *reading.wishes}
     participants = who.participants if registering else ()
     fixes = corrections(f"{read.own.text}\n{read.subject}") if RequestKind.RECTIFICATION in reading.kinds else ()
@@ -177,7 +179,7 @@ def _understanding(read: _Read, who: People, reading: intents.Reading) -> Unders
         request_kinds=reading.kinds,
         participants=participants,
         corrections=fixes,
-        about=_about(read, reading),
+        about=_about(read, reading, (*(p.email for p in participants), *(c.new for c in fixes), *ours)),
         tags=read.tags,
         answer=reading.answer,
         events=read.found.events,
@@ -207,11 +209,11 @@ def _action(read: _Read, reading: intents.Reading, participants: tuple[Participa
     return Action.ACT
 
 
-def _about(read: _Read, reading: intents.Reading) -> str | None:
-    """Another address that the mail speaks of as the one concerned."""
+def _about(read: _Read, reading: intents.Reading, known: Iterable[str | None]) -> str | None:
+    """The one other address that the mail speaks of: neither the sender's nor ours, nor one that has its place already."""
     if reading.intent in {Intent.REGISTRATION, Intent.CONFIRMATION, Intent.QUESTION, Intent.AUTOMATIC}:
         return None
-    own: Address | None = read.mail.sender
-    others = [m[0] for m in EMAIL.finditer(read.own.text) if own is None or fold_address(m[0]) != own.key]
-    ours = {a.key for a in read.mail.recipients}
-    return next((a for a in others if fold_address(a) not in ours), None)
+    taken = {fold_address(a) for a in known if a} | {a.key for a in (*read.mail.senders, *read.mail.recipients)}
+    found = dict.fromkeys(m[0].rstrip(".") for m in EMAIL.finditer(read.own.text))
+    others = [a for a in found if fold_address(a) not in taken]
+    return others[0] if len(others) == 1 else None

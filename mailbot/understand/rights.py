@@ -34,6 +34,10 @@ def _left_out(found: Findings) -> set[int]:
 def _hits(found: Findings, kind: RequestKind, left_out: set[int]) -> list[Evidence]:
     """Claims count when wished or politely asked, not when denied or supposed."""
     hits = [e for e in found.all(kind.value) if not e.negated and not e.supposed and e.sentence not in left_out]
+    if kind is RequestKind.RECTIFICATION:  # "a typo in your invitation" is not about them
+        return [e for e in hits if e.sentence in found.where("my_words")]
+    if kind is RequestKind.OBJECTION:  # "ich widerspreche der Löschung" is none under Art. 21
+        return [e for e in hits if e.sentence not in found.where("against_erasure")]
     if kind is RequestKind.ERASURE:
         hits = [e for e in hits if e.sentence not in found.where("against_erasure")]
         return hits if _beyond_list(found, hits) else []
@@ -43,6 +47,8 @@ def _hits(found: Findings, kind: RequestKind, left_out: set[int]) -> list[Eviden
 def _loose(found: Findings) -> Evidence | None:
     """Such as "Was haben Sie über mich?"; "löschen Sie alles, was Sie über mich haben" asks for no access."""
     other = found.where(*(kind.value for kind in RequestKind if kind is not RequestKind.ACCESS), "unsubscribe")
+    if not found.questions and not found.all("wants_to_know"):
+        return None
     return next((e for e in found.all(_LOOSE) if e.sentence not in other and not e.negated), None)
 
 

@@ -153,6 +153,7 @@ class ImapContract:
         uids = [raw.uid for raw in imap.fetch(imap.heads(imap.uids()), 10_000)]
         imap.move(uids, Folder.DONE)
         assert len(uids) == 100
+        commands = [name for name in commands if name != "has_capability"]  # known since the login
         assert len(commands) <= 4 + 2 * ("MOVE" in self.lacks)
 
     def test_removing_takes_only_what_was_named(self, imap, human):

@@ -11,6 +11,8 @@ from mailbot.demo.servers import OUTSIDE, PASSWORD, embedded
 from mailbot.settings import Smtp
 from mailbot.smtp import Parcel, Sender, Sent
 from tests.contract.imap_suite import ADDRESSES, ImapContract, Place, connect
+from tests.contract.smtp_suite import Place as SmtpPlace
+from tests.contract.smtp_suite import SmtpContract
 from tests.contract.test_imap import mailbox_on
 from tests.servers import LOOPBACK
 
@@ -40,6 +42,16 @@ class TestEmbeddedImap(ImapContract):
 def servers():
     with embedded((BOT,), lambda: NOW) as running:
         yield running
+
+
+class TestEmbeddedSmtp(SmtpContract):
+    """The demo's SMTP server: refuses nobody."""
+
+    lacks = frozenset({"REFUSAL"})
+
+    @pytest.fixture
+    def server(self, servers):
+        return SmtpPlace(servers.smtp_port, lambda _: [(mail.to, mail.content) for mail in servers.outgoing])
 
 
 def test_a_mail_to_an_account_arrives_in_its_inbox_with_its_envelope_sender(servers):

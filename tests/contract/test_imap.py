@@ -1,5 +1,6 @@
 """The IMAP contract on a real Dovecot in its varieties, and what only a server that can be broken shows."""
 
+import base64
 import contextlib
 import socket
 import threading
@@ -10,7 +11,8 @@ from imapclient import IMAPClient
 
 from mailbot.domain.decision import Folder
 from mailbot.errors import ConfigError, LoginRefused, Unreachable
-from mailbot.settings import Mailbox
+from mailbot.imap import ImapMailbox
+from mailbot.settings import Folders, Mailbox
 from tests.contract.imap_suite import ImapContract, Place, connect, mail
 from tests.servers import LOOPBACK, free_port
 from tests.servers.dovecot import dovecot_server
@@ -153,8 +155,9 @@ LISTED = b'* LIST (\\Noselect) "/" ""\r\nTAG OK listed\r\n'
 
 
 @contextlib.contextmanager
-def scripted(*lines, then=lambda _: None):
+def scripted(*lines, then=lambda _: None, heard=None):
     """A server that answers what it is told to, one line for each line of the client, and then does ``then``."""
+    heard = [] if heard is None else heard
     port = free_port()
     with socket.create_server((LOOPBACK, port)) as listening:
 
@@ -162,9 +165,12 @@ def scripted(*lines, then=lambda _: None):
             with contextlib.suppress(OSError):
                 connection, _ = listening.accept()
                 with connection, connection.makefile("rb") as client:
+                    tag = b"*"
                     connection.sendall(b"* OK [CAPABILITY IMAP4rev1] hello\r\n")
                     for line in lines:
-                        tag = client.readline().split(b" ")[0]
+                        heard.append(client.readline())
+                        words = heard[-1].split()
+                        tag = words[0] if len(words) > 1 else tag  # else it goes on with the command
                         connection.sendall(line.replace(b"TAG", tag))
                     if not lines[-1].startswith(b"+"):
                         client.readline()
@@ -173,6 +179,12 @@ def scripted(*lines, then=lambda _: None):
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
         yield port
+
+
+def test_a_server_that_answers_nonsense_after_the_login_is_unreachable():
+    """Not a traceback: whatever the library trips over there."""
+    with scripted(*GREETED, b"TAG OK in\r\n", b"TAG OK\r\n") as port, pytest.raises(Unreachable), connect(mailbox_on(port), "x"):
+        pass
 
 
 @pytest.mark.parametrize("last", [b"", b"* BYE too many connections\r\n", b"TAG NO [UNAVAILABLE] try later\r\n"])
@@ -196,6 +208,47 @@ def test_a_server_that_says_goodbye_while_we_wait_is_noticed(last):
         pytest.raises(Unreachable, match="broke off"),
     ):
         imap.wait(20, threading.Event())
+
+
+def test_a_dead_line_while_we_wait_is_noticed_by_its_silence(monkeypatch):
+    """A proxy that stops forwarding closes nothing: the end of IDLE goes unanswered, and that is noticed."""
+    monkeypatch.setattr("mailbot.imap.login.READ_SECONDS", 0.5)
+    monkeypatch.setattr("mailbot.imap.IDLE_SECONDS", 0.5)
+    hang = threading.Event()
+    with (
+        scripted(*GREETED, LOGGED_IN, LISTED, b"+ idling\r\n", then=lambda _: hang.wait(20)) as port,
+        connect(mailbox_on(port), "secret") as imap,
+    ):
+        with pytest.raises(Unreachable, match="broke off"):
+            imap.wait(20, threading.Event())
+        hang.set()
+
+
+def test_a_server_that_talks_without_end_does_not_keep_us_busy():
+    """Lines that are no news end IDLE; it begins again after a pause."""
+    idling = [b"+ idling\r\n* OK still here\r\n", b"TAG OK done\r\n"] * 50
+    with scripted(*GREETED, LOGGED_IN, LISTED, *idling) as port, connect(mailbox_on(port), "secret") as imap:
+        before = time.process_time()
+        assert not imap.wait(1.5, threading.Event())
+        assert time.process_time() - before < 1
+
+
+@pytest.mark.parametrize(("said", "error"), [(b"TAG OK in\r\n", None), (b"TAG NO [AUTHENTICATIONFAILED] no\r\n", LoginRefused)])
+def test_a_token_logs_in_where_passwords_are_not_accepted(said, error):
+    """SASL XOAUTH2 as Google and Microsoft want it."""
+    heard = []
+    with scripted(*GREETED, b"+ \r\n", said, *GREETED, LISTED, heard=heard) as port:
+        expected = pytest.raises(error) if error else contextlib.nullcontext()
+        with expected, ImapMailbox.connect(mailbox_on(port), Folders(), token="frisch"):
+            pass
+    assert b"AUTHENTICATE XOAUTH2" in heard[1]
+    assert base64.b64decode(heard[2]) == b"user=einzeln@klima.example\1auth=Bearer frisch\1\1"
+
+
+def test_commands_go_out_at_once(running):
+    """A SEARCH is sent in pieces: without TCP_NODELAY each costs the 40 ms of a delayed acknowledgement."""
+    with connect(mailbox_on(running.port), "größe5") as imap:
+        assert imap._client.socket().getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_a_server_that_hangs_in_a_command_is_given_up(monkeypatch):

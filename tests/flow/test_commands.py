@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from mailbot.cli import execute
+from mailbot.store import Store
 from tests.flow.world import NOW, body
 
 ANNA, BEA = "anna.berg@post.example", "bea.tal@post.example"
@@ -70,6 +71,18 @@ def test_send_goes_to_everybody_once(world):
     assert world.sent(BEA) == ["registration-confirmed", "reminder"]
     assert "0 queued" in world.cli("send", "reminder", "--event", "klima-werkstatt", "--yes", check=0).stdout
     assert len(world.sink.taken) == 4
+
+
+def test_send_leaves_the_sending_to_a_service_that_is_at_work(world):
+    """While `mailbot run` holds the store, the mails are queued and it sends them."""
+    add(world, ANNA, "Anna Berg")
+    with Store.open(world.settings) as store, store.exclusive(1):
+        done = world.cli("send", "reminder", "--event", "klima-werkstatt", "--yes", check=0)
+    assert "1 queued" in done.stdout
+    assert "the running mailbot sends them" in done.stderr
+    assert world.sink.taken == []
+    world.cli("run", "--once", check=0)
+    assert sorted(world.sent(ANNA)) == ["registration-confirmed", "reminder"]
 
 
 def test_send_test_goes_to_one_address_only(world):
@@ -157,3 +170,14 @@ def test_review_is_listed_shown_and_decided(world):
     assert world.json("review", "list") == []
     assert world.cli("review", "show", item["id"], check=2).stderr
     world.cli("status", "--check", check=0)
+
+
+def test_review_decide_beside_a_service_says_how_it_goes_in_a_mail_program(world, monkeypatch):
+    """The service at work handles what is moved; the command names the folder instead of waiting for ever."""
+    monkeypatch.setattr("mailbot.cli.base._PATIENCE", 0.1)
+    world.arrive("Ich bin mir noch nicht sicher, was meinen Sie dazu?", ANNA, "Klima-Werkstatt")
+    world.cli("run", "--once", check=0)
+    (item,) = world.json("review", "list")
+    with Store.open(world.settings) as store, store.exclusive(1):
+        done = world.cli("review", "decide", item["id"], "register", check=75)
+    assert "move the mail to Mailbot/Register" in done.stderr

@@ -10,7 +10,9 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from tests.servers import free_port, listens, missing, wait_until
+from imapclient import IMAPClient
+
+from tests.servers import LOOPBACK, free_port, listens, missing, wait_until
 from tests.servers.tls import certificate
 
 CONFIG = """
@@ -116,6 +118,13 @@ class Dovecot:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
         wait_until(lambda: not any(Path(f"/proc/{process}/fd").exists() for process in children), "the end of Dovecot")
+
+    def deliver(self, user, *mails, folder="INBOX", at=None, password="secret"):
+        """Let mails arrive in somebody's folder, at the time that is given."""
+        with IMAPClient(LOOPBACK, self.port, ssl=False, timeout=20) as client:
+            client.login(user, password)
+            for mail in mails:
+                client.append(folder, mail, msg_time=at)
 
     def _children(self):
         listing = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()

@@ -20,6 +20,7 @@ from mailbot.domain.decision import (
 )
 from mailbot.domain.facts import Query
 from mailbot.domain.states import Outcome, Purpose, RegistrationStatus, RequestStatus, SubscriptionStatus
+from mailbot.errors import StoreUnwritable
 from mailbot.settings import Retention
 from mailbot.store import Store
 from tests.store.example import ANNA, BERT, END, NOW, add, handle, letter, request, settings, token
@@ -383,3 +384,22 @@ def test_the_erased_are_recognised_by_their_hash(store):
     assert store.among_erased([ANNA, BERT, CORA]) == 2
     handle(store, add("r9", event="garten"), uid=9, now=END)
     assert store.among_erased([ANNA, BERT, CORA]) == 1
+
+
+def test_a_reader_delays_the_cut_of_the_log_but_loses_nothing(tmp_path):
+    """While somebody reads in the log it can't be emptied: the change is kept, and the next ``expire`` empties it."""
+    made = settings(tmp_path)
+    with Store.open(made) as store, Store.open(made) as other:
+        handle(store, add(), uid=1)
+        with store.reading() as tx:
+            tx.work.connection.exec_driver_sql("PRAGMA busy_timeout = 50")
+        with other.reading() as reader:
+            assert len(reader.participants()) == 1
+            handle(store, ErasePerson(address=ANNA), uid=2)
+            with pytest.raises(StoreUnwritable, match="log"):
+                store.vacuum()
+        assert store.participants() == ()
+        store.expire(made, NOW)
+        store.removed("main", store.removals("main"))
+        store.expire(made, NOW)
+        assert store.search_bytes([ANNA, "Anna Albers"]) == 0

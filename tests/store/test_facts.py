@@ -1,5 +1,6 @@
 """What the store tells a decision, and each change that a decision may make."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -55,7 +56,23 @@ def test_a_registration_is_found_in_any_case(store):
         NOW,
     )
     assert ask(store).on_record == {ANNA}
-    assert ask(store, BERT).registrations == ()
+    assert ask(store, "c@post.example").registrations == ()
+
+
+def test_the_rows_that_a_sender_brought_in_and_those_that_a_token_names_are_covered(store):
+    """Whatever their address: who registered others may speak of them, and an answer completes their rows."""
+    handle(store, add("r1", BERT, "Bert Brandt", by=ANNA), add("r2", "c@post.example", "Cora Celik"))
+    handle(store, token("klima-bbbbbbbbbb", "d@post.example", data={"rows": "r1:registered", "instead": "r2"}), uid=2)
+    assert [r.id for r in ask(store).registrations] == ["r1"]
+    assert [r.id for r in ask(store, "e@post.example", tags=("klima-bbbbbbbbbb",)).registrations] == ["r1", "r2"]
+
+
+def test_a_receipt_is_remembered_for_a_day(store):
+    """Whoever was told that a human answers is not told again."""
+    with store.transaction() as tx:
+        tx.enqueue([replace(letter(number=1), template="handed-over"), replace(letter(BERT, number=2), template="cancelled")], NOW)
+    assert ask(store, ANNA, BERT).receipted == {ANNA}
+    assert ask(store, now=NOW + timedelta(hours=25)).receipted == frozenset()
 
 
 def test_seats_and_queue_follow_within_one_transaction(store):
@@ -82,6 +99,14 @@ def test_an_undone_savepoint_gives_its_seat_back(store):
             tx.apply((add("r1"),), NOW)
             raise RuntimeError
         assert tx.facts(Query(sender=ANNA), NOW).seats["klima"].registered == 0
+
+
+def test_values_that_a_database_refuses_are_cleaned_everywhere(store):
+    """NUL and lone surrogates in names, tokens and reasons (PostgreSQL refuses them)."""
+    handle(store, add(name="An\0na \udcfc"), token(data={"rows": "r\0 \udcff"}), text="\0")
+    (row,) = ask(store).registrations
+    assert row.name == "Anna ?"
+    assert ask(store, tags=("klima-abcdefghij",)).tokens[0].data == {"rows": "r ?"}
 
 
 def test_the_same_person_is_never_doubled(store):

@@ -2,13 +2,14 @@
 
 import re
 
-from sqlalchemy import inspect
+from sqlalchemy import create_engine, inspect, text
 
+from mailbot.store import Store, migrate, migrations
 from mailbot.store import engine as db
-from mailbot.store import migrations
 from mailbot.store.marks import Mark, clean
 from mailbot.store.tables import HEAD, Base, all_tables, marked
-from tests.store.example import settings
+from tests.servers.postgres import postgres
+from tests.store.example import add, handle, letter, settings, token
 
 
 def test_every_column_has_its_mark():
@@ -65,3 +66,20 @@ def test_an_empty_database_is_brought_to_the_newest_schema_once(tmp_path):
 def test_what_no_database_can_hold_is_cleaned():
     """NUL and lone surrogates are taken out, letters stay."""
     assert clean("a\0b\udcfc ü") == "ab? ü"
+
+
+def test_personal_values_stay_out_of_postgresqls_statistics(tmp_path):
+    """Its planner copies frequent values into a catalogue that no erasure reaches: not those of personal columns."""
+    with postgres() as url:
+        migrate(settings(tmp_path, url))
+        with Store.open(settings(tmp_path, url)) as store:
+            handle(store, add(), token(), text="Ich heiße Anna Albers.", letters=[letter()])
+            store.vacuum()
+        engine = create_engine(url)
+        with engine.connect() as connection:
+            counted = connection.execute(text("SELECT tablename, attname, most_common_vals::text FROM pg_stats")).all()
+        engine.dispose()
+    personal = {(t.name, c.name) for t in all_tables() for c, m in marked(t) if m.personal and not m.finds and c.name != "name_key"}
+    assert personal
+    assert personal.isdisjoint({(table, column) for table, column, _ in counted})
+    assert ("ledger", "outcome") in {(table, column) for table, column, _ in counted}

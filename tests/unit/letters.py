@@ -52,8 +52,9 @@ def settings(values=None, **more):
     return Settings.model_validate({**(values or FULL), **more})
 
 
-SETTINGS = settings()
-RENDERER = Renderer(SETTINGS)
+SETTINGS, BARE_SETTINGS = settings(FULL), settings(BARE)
+RENDERER, BARE_RENDERER = Renderer(SETTINGS), Renderer(BARE_SETTINGS)
+_READY = {id(SETTINGS): RENDERER, id(BARE_SETTINGS): BARE_RENDERER}
 
 
 def letter(template="registration-confirmed", language="de", config=SETTINGS, **changes):
@@ -64,7 +65,7 @@ def letter(template="registration-confirmed", language="de", config=SETTINGS, **
 
 
 def render(made, config=SETTINGS, renderer=None, now=NOW):
-    renderer = renderer or (RENDERER if config is SETTINGS else Renderer(config))
+    renderer = renderer or _READY.get(id(config)) or Renderer(config)
     return renderer.render(made, mailbox=config.mailboxes[0], now=now)
 
 

@@ -231,6 +231,25 @@ def test_nothing_is_asked_without_a_terminal(config: Path, args: list[str]) -> N
 
 
 @pytest.mark.parametrize(
+    "args",
+    [
+        ["erase", "--event", "klima-werkstatt", "--yes"],
+        ["send", "reminder", "--event", "klima-werkstatt", "--yes"],
+        ["review", "decide", "x", "register"],
+        ["review", "retry", "x"],
+    ],
+    ids=" ".join,
+)
+def test_observe_sends_moves_and_erases_nothing_by_command_either(
+    config: Path, args: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The mode is named instead, with what to do."""
+    config.write_text(CONFIG.replace("[[events]]", '[automation]\nmode = "observe"\n[[events]]'), "utf-8")
+    assert cli.execute(["--config", str(config), *args]) == 2
+    assert "automation.mode" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
     "args", [["erase", "--event", "x"], ["participants", "list", "--event", "x"], ["send", "thanks", "--event", "x"]]
 )
 def test_an_unknown_event_is_named_with_the_known_ones(config: Path, args: list[str], capsys: pytest.CaptureFixture[str]) -> None:

@@ -127,6 +127,15 @@ def test_reads_standard_input(mail: Path) -> None:
     assert json.loads(ran.stdout)["intent"] == "registration"
 
 
+def test_libraries_do_not_chat_about_unusual_mails(mail: Path) -> None:
+    """Standard error stays empty where there is nothing to tell; without a configuration too."""
+    parts = "--b\nContent-Type: text/calendar; method=REPLY\n\nBEGIN:VCALENDAR\nEND:VCALENDAR\n--b--\n"
+    mail.write_text(f"From: a@b.example\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n{parts}", "utf-8")
+    command = [sys.executable, "-m", "mailbot", "classify", "--json", str(mail)]
+    ran = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True)
+    assert ran.stderr == ""
+
+
 def test_streams_its_answers(mail: Path) -> None:
     """Many files in one call: each answer is a line of its own, in order."""
     files = [mail.parent / f"{number}.eml" for number in range(300)]

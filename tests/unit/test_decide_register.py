@@ -1,7 +1,5 @@
 """Registrations: places, asking back, other people, and what must not be told about them (DESIGN section 6)."""
 
-from dataclasses import replace
-
 import pytest
 
 from mailbot.decide import decide
@@ -16,21 +14,19 @@ from mailbot.domain.decision import (
     UseToken,
 )
 from mailbot.domain.facts import Facts, Seats
-from mailbot.domain.states import Outcome, Purpose, RegistrationStatus, SubscriptionStatus
-from mailbot.domain.understanding import Action, Intent
+from mailbot.domain.states import Outcome, Purpose, SubscriptionStatus
+from mailbot.domain.understanding import Intent
 from tests.unit.deciding import (
     AFTER,
     ANNA,
     BERND,
     CANCELLED,
     EVENT,
-    GRETA,
     OTHER,
     PENDING,
     REGISTERED,
     TWO,
     WAITING,
-    as_token,
     asked,
     case,
     changes,
@@ -77,93 +73,6 @@ def test_a_spelling_of_the_same_name_is_the_same_person_and_another_name_is_anot
 
 
 @pytest.mark.parametrize(
-    ("people", "missing"),
-    [
-        ([person(institution=None)], [{"name": "Anna Berg", "fields": ["institution"]}]),
-        ([person(name=None)], [{"name": "", "fields": ["name"]}]),
-        ([person(name=None, institution=None)], [{"name": "", "fields": ["name", "institution"]}]),
-        ([person(), person("Bo Berg", None)], [{"name": "Bo Berg", "fields": ["institution"]}]),
-        ([], [{"name": "", "fields": ["name", "institution"]}]),
-    ],
-)
-def test_exactly_what_is_missing_is_asked_and_nothing_else(people, missing):
-    """Per person; who is complete is registered already."""
-    decision = decide(case(registration(*people)))
-    assert letter(decision, "question-back").values["missing"] == missing
-    done = [p for p in people if p.name and p.institution]
-    assert [a.name for a in changes(decision, AddRegistration) if a.status is REGISTERED] == [p.name for p in done]
-
-
-def test_a_second_incomplete_mail_does_not_double_the_pending_row():
-    """The row on record is asked about again."""
-    decision = decide(case(registration(person(institution=None)), facts(row(status=PENDING, institution=None))))
-    assert not changes(decision, AddRegistration)
-    assert asked(decision).data["rows"] == "r1"
-
-
-@pytest.mark.parametrize(
-    ("understanding", "name", "institution"),
-    [
-        (understood(Intent.UNCLEAR, Action.REVIEW, own_text="Stadtbücherei Lippe."), "Anna Berg", "Stadtbücherei Lippe"),
-        (understood(Intent.CONFIRMATION, own_text="privat"), "Anna Berg", "privat"),
-        (registration(person(name=None, institution="Werk")), "Anna Berg", "Werk"),
-        (registration(person("Anna Berg", "Werk")), "Anna Berg", "Werk"),
-    ],
-)
-def test_a_reply_with_the_token_completes_the_pending_registration(understanding, name, institution):
-    """However short the answer is: the row takes it and becomes a seat; the token is used up."""
-    first = decide(case(registration(person(institution=None))))
-    pending = row(changes(first, AddRegistration)[0].id, status=PENDING, institution=None)
-    decision = decide(case(understanding, facts(pending, tokens=(asked(first),))))
-    [changed] = changes(decision, ChangeRegistration)
-    assert (changed.status, changed.name, changed.institution) == (REGISTERED, name, institution)
-    assert letters(decision) == [("registration-confirmed", ANNA)]
-    assert changes(decision, UseToken)
-
-
-def test_a_missing_name_is_completed_too():
-    """The other half of the question."""
-    first = decide(case(registration(person(name=None))))
-    pending = row(changes(first, AddRegistration)[0].id, name=None, status=PENDING)
-    decision = decide(case(understood(Intent.UNCLEAR, own_text="Anna Berg"), facts(pending, tokens=(asked(first),))))
-    assert changes(decision, ChangeRegistration)[0].name == "Anna Berg" or letters(decision)[0][0] == "question-back"
-
-
-def test_a_later_mail_without_token_completes_the_pending_registration():
-    """The same address, the same person: nothing but the missing value is new."""
-    decision = decide(case(registration(person(name=None, institution="Werk")), facts(row(status=PENDING, institution=None))))
-    [changed] = changes(decision, ChangeRegistration)
-    assert (changed.id, changed.status, changed.institution) == ("r1", REGISTERED, "Werk")
-
-
-@pytest.mark.parametrize("action", [Action.ASK, Action.REVIEW])
-def test_an_unclear_mail_of_somebody_who_was_asked_is_asked_again(action):
-    """Without the token a short text is not taken for an answer; a human sees what was in doubt."""
-    decision = decide(case(understood(Intent.UNCLEAR, action, own_text="Werk"), facts(row(status=PENDING, institution=None))))
-    assert decision.outcome is (Outcome.REVIEW if action is Action.REVIEW else Outcome.DONE)
-    assert letters(decision) == [("question-back", ANNA)]
-    assert not changes(decision, ChangeRegistration)
-
-
-def test_the_answer_to_our_question_may_say_something_else():
-    """Whoever is asked for an institution may cancel instead: the mail's own words count."""
-    first = decide(case(registration(person(institution=None))))
-    pending = row(changes(first, AddRegistration)[0].id, status=PENDING, institution=None)
-    decision = decide(case(understood(Intent.CANCELLATION), facts(pending, tokens=(asked(first),))))
-    assert letters(decision) == [("cancelled", ANNA)]
-    assert not changes(decision, UseToken)
-
-
-def test_a_used_token_makes_the_mail_an_ordinary_one():
-    """Never an error: decided again from its words."""
-    first = decide(case(registration(person(institution=None))))
-    token = replace(asked(first), usable=False)
-    decision = decide(case(registration(person()), facts(row(status=REGISTERED), tokens=(token,))))
-    assert letters(decision) == [("registration-confirmed", ANNA)]
-    assert letter(decision, "registration-confirmed").values["again"]
-
-
-@pytest.mark.parametrize(
     ("values", "now", "why"),
     [
         ({"opens": "2027-02-15T00:00:00"}, None, "not-open"),
@@ -184,6 +93,13 @@ def test_an_erased_event_takes_nobody():
     """Whatever its times say."""
     decision = decide(case(registration(person()), Facts(erased_events=frozenset({EVENT}))))
     assert letter(decision, "too-late").values["why"] == "erased"
+
+
+def test_an_answer_to_a_letter_of_an_event_that_is_gone_registers_for_no_other():
+    """Unless the mail names it."""
+    gone = facts(tokens=(thread(event="gone"),))
+    assert letter(decide(case(registration(person()), gone)), "too-late").values["why"] == "erased"
+    assert changes(decide(case(registration(person(), events=(EVENT,)), gone)), AddRegistration)
 
 
 def test_of_several_events_the_named_one_then_the_only_open_one_counts_else_it_is_asked():
@@ -230,6 +146,14 @@ def test_somebody_else_who_had_cancelled_is_told_when_another_registers_them():
     told = letter(decision, "registered-by-other")
     assert (told.to, told.language, told.values["by"]) == (BERND, "en", ANNA)
     assert {link.word for link in told.links} >= {LinkWord.CANCEL, LinkWord.ERASE}
+
+
+def test_one_address_hears_once_whoever_is_registered_under_it():
+    """One mail, however many names; the people stand in it."""
+    people = [person(f"Person {n}", "Werk", BERND) for n in range(5)]
+    decision = decide(case(registration(*people)))
+    told = letter(decision, "registered-by-other")
+    assert [p["name"] for p in told.values["people"]] == [p.name for p in people]
 
 
 def test_a_subscriber_who_is_registered_by_another_is_told_too():
@@ -337,22 +261,3 @@ def test_one_person_named_twice_is_one_person():
     """By name and address."""
     decision = decide(case(registration(person(), person())))
     assert len(changes(decision, AddRegistration)) == 1
-
-
-def test_the_question_is_about_other_peoples_rows_too():
-    """Ilka is asked for Greta's institution and her answer completes Greta's row; Greta hears of it then."""
-    first = decide(case(registration(person("Greta Holm", None, GRETA))))
-    pending = row(changes(first, AddRegistration)[0].id, GRETA, "Greta Holm", PENDING, institution=None, by=ANNA)
-    decision = decide(case(understood(Intent.UNCLEAR, own_text="Kanzlei Holm"), facts(pending, tokens=(asked(first),))))
-    assert changes(decision, ChangeRegistration)[0].status is RegistrationStatus.REGISTERED
-    assert letters(decision) == [("registered-by-other", GRETA), ("registration-confirmed", ANNA)]
-
-
-def test_an_answer_too_late_stores_nothing():
-    """The event has started meanwhile."""
-    first = decide(case(registration(person(institution=None))))
-    pending = row(changes(first, AddRegistration)[0].id, status=PENDING, institution=None)
-    token = as_token(next(g for g in changes(first, GrantToken) if g.purpose is Purpose.YES))
-    decision = decide(case(understood(Intent.UNCLEAR, own_text="Werk"), facts(pending, tokens=(token,)), now=AFTER))
-    assert letters(decision) == [("too-late", ANNA)]
-    assert not changes(decision, ChangeRegistration)

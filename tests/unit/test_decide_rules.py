@@ -120,6 +120,14 @@ def test_a_human_may_register_a_mail_that_looked_automatic_or_too_late_is_said_b
     assert late.reasons == ("can't be done: event started",)
 
 
+def test_a_human_who_names_nobody_on_record_is_told_so_and_nobody_is_written_to():
+    """Back in review with the reason."""
+    wish = replace(force(understood(Intent.CANCELLATION), Folder.CANCEL), leaving=("Uwe Ohm",))
+    decision = decide(case(wish, facts(row()), forced=True))
+    assert (decision.letters, decision.changes, decision.outcome) == ((), (), Outcome.REVIEW)
+    assert decision.reasons == ("can't be done: nobody of that name is registered under this address",)
+
+
 def test_every_folder_for_humans_is_a_wish_and_ignore_changes_nothing():
     """Ignore: done, nothing said."""
     assert set(FORCED) == {Folder.REGISTER, Folder.CANCEL, Folder.UNSUBSCRIBE, Folder.DATA_REQUEST}
@@ -162,6 +170,12 @@ def test_the_limit_in_the_letter_is_the_configured_one():
     """So that the sender knows what fits."""
     decision = decide(case(understood(Intent.QUESTION), defects=frozenset({Defect.TRUNCATED})))
     assert letter(decision, "too-large").values["limit"] == SETTINGS.limits.max_mail_bytes
+
+
+def test_our_own_address_in_a_mail_is_nobody_else():
+    """Whoever quotes the mailbox's address speaks of themselves."""
+    decision = decide(case(replace(understood(Intent.CANCELLATION), about="Anmeldung@klima.example"), facts(row())))
+    assert letters(decision) == [("cancelled", ANNA)]
 
 
 def test_a_doubtful_registration_is_not_carried_out():

@@ -111,7 +111,7 @@ def test_an_event_over_the_change_of_the_clock_keeps_its_times():
     assert found.end.astimezone(UTC) == datetime(2027, 3, 28, 8, tzinfo=UTC)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=60)
 @given(words=st.text(st.one_of(st.characters(), st.sampled_from("\r\n:;,\\\"'\0")), max_size=200))
 def test_hostile_words_add_no_property(words):
     """Whatever a participant's name or a title holds, the file has one event with the usual properties."""
