@@ -167,6 +167,14 @@ class FinalStep:
                     found[folder.value] += bool(self.store.among_erased(addresses_in(raw.content)))
         return {place: count for place, count in found.items() if count}
 
+    def remove_erased(self) -> None:
+        """Delete from our folders the mails of people who were erased at their own request (GDPR Art. 17)."""
+        for mailbox_id, imap in self.sessions.items():
+            if condemned := self.store.removals(mailbox_id):
+                for name in _ours(imap).values():
+                    _remove_known(imap, name, condemned)
+                self.store.removed(mailbox_id, condemned)
+
     def expire(self) -> dict[str, int]:
         """Carry out every other retention rule: mails in the bot's folders first, then the store's rows."""
         gone = 0

@@ -102,11 +102,12 @@ class Pipeline:
         return decision.filing
 
     def _case(self, tx: "Tx", raw: RawMail, reading: Read, now: datetime, moved_to: Folder | None) -> Case:
+        understood = force(reading.understanding, moved_to)
         return Case(
             mail=reading.mail,
             screening=reading.screening,
-            understanding=force(reading.understanding, moved_to),
-            facts=tx.facts(query(reading.mail, reading.understanding), now),
+            understanding=understood,
+            facts=tx.facts(query(reading.mail, understood), now),
             settings=self.settings,
             mailbox=self.settings.mailbox(raw.mailbox),
             now=now,

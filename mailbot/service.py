@@ -144,6 +144,8 @@ class Service:
         self.sessions()
         self._retention(pipeline)
         failed = self._mails(pipeline)
+        with self._noted():
+            self._step(pipeline).remove_erased()
         mailing.queue_planned(pipeline, self.now())
         self.deliver(pipeline)
         open_jobs = self._final_step(pipeline)

@@ -2,7 +2,8 @@
 
 Common to all (made by ``render``): ``organiser``, ``controller``, ``privacy``, ``mailbox`` (settings), ``event`` (or
 None; title, date, times and place already in the letter's language and zone), ``person`` (name or ""), ``links``
-(word → mailto address), ``informs``, ``nature``, ``retention`` (when the data go, as text), ``subscriptions``.
+(word → ``href`` and ``reply``), ``unsubscribe`` (such a link, or None in a direct answer), ``informs``, ``nature``,
+``calendar`` ("publish", "cancel" or ""), ``tag``, ``retention`` (when the data go, as text), ``subscriptions``.
 """
 
 from collections.abc import Mapping

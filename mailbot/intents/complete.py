@@ -4,8 +4,9 @@ import re
 from dataclasses import replace
 
 from mailbot.domain.facts import Registration, Token
+from mailbot.domain.mail import fold_address
 from mailbot.domain.states import Purpose, RegistrationStatus
-from mailbot.domain.understanding import Action, Answer, Intent, Understanding
+from mailbot.domain.understanding import Action, Answer, Intent, Participant, Understanding
 from mailbot.intents import places, register, substitute
 from mailbot.intents.base import Case
 from mailbot.intents.people import fold_name, named, words
@@ -39,7 +40,8 @@ def decide(plan: Plan, token: Token) -> None:
         return
     plan.use(token.tag)
     filled = _fill(case, _asked(case, token))
-    leaving = [r for r in case.rows(case.writer) if r.id in token.data.get("leaving", "").split(",")]
+    gone = set(token.data.get("leaving", "").split(",")) - {r.id for r in filled}
+    leaving = [r for r in case.rows(case.writer) if r.id in gone]
     if leaving and all(places.is_complete(r) for r in filled):
         substitute.hand_on(plan, event, leaving, filled)
         return
@@ -83,13 +85,19 @@ def _asked(case: Case, token: Token) -> list[Registration]:
 
 
 def _fill(case: Case, rows: list[Registration]) -> list[Registration]:
-    return [_filled(case.understanding, row, rows) for row in rows]
+    people = case.understanding.participants
+    own = {fold_address(case.sender), fold_address(case.writer)}
+    return [_filled(case.understanding, row, rows, [p for p in people if _may_be(p, row, own)]) for row in rows]
 
 
-def _filled(said: Understanding, row: Registration, rows: list[Registration]) -> Registration:
+def _may_be(person: Participant, row: Registration, own: set[str]) -> bool:
+    """Whether what the answer says of a person can be about this row: no other address is given."""
+    return not person.email or fold_address(person.email) in {fold_address(row.email), *own}
+
+
+def _filled(said: Understanding, row: Registration, rows: list[Registration], people: list[Participant]) -> Registration:
     """One row with what the answer says of this person, or of everybody when only one thing can be meant."""
     only = len(rows) == 1
-    people = said.participants
     mine = [p for p in people if p.name and named([row], p.name)] if row.name else []
     if not mine and (only or (len(people) == 1 and not people[0].name)):
         mine = list(people)

@@ -145,9 +145,10 @@ class Renderer:
             mime.Part(filename=a.filename, content_type=_safe_type(a.content_type), content=a.content) for a in letter.attachments
         ]
         event = self._settings.event(letter.event)
-        if letter.calendar is None or event is None:
+        kind = context.calendar(letter)
+        if kind is None or event is None:
             return parts
-        return [self._calendar(letter, letter.calendar, event, mailbox, now), *parts]
+        return [self._calendar(letter, kind, event, mailbox, now), *parts]
 
     def _calendar(self, letter: Letter, kind: Calendar, event: Event, mailbox: Mailbox, now: datetime) -> mime.Part:
         language = self._language(letter.language)

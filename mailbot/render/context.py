@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from mailbot.domain.decision import Letter
+from mailbot.domain.decision import Calendar, Letter
 from mailbot.domain.mail import fold_address
 from mailbot.render import clean
 from mailbot.render.language import Language
@@ -36,6 +36,12 @@ def sees_join_url(letter: Letter) -> bool:
     return letter.template in JOINING and any(
         person.get("status") == "registered" and fold_address(str(person.get("email", ""))) == own for person in people(letter)
     )
+
+
+def calendar(letter: Letter) -> Calendar | None:
+    """The letter's calendar file; no event is put into the calendar of people who only wait for a seat."""
+    seated = any(person.get("status") == "registered" for person in people(letter))
+    return None if letter.calendar is Calendar.PUBLISH and not seated else letter.calendar
 
 
 def people(letter: Letter) -> list[Mapping[str, object]]:
@@ -114,7 +120,7 @@ def letter_part(letter: Letter, links: Sequence[MadeLink], unsubscribe: MadeLink
         "unsubscribe": unsubscribe,
         "informs": letter.informs,
         "nature": letter.nature.value,
-        "calendar": letter.calendar.value if letter.calendar else "",
+        "calendar": calendar(letter) or "",
         "tag": letter.tag,
         **values(letter),
     }

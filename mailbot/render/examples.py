@@ -149,4 +149,11 @@ def _records(person: Mapping[str, str], event: str, now: datetime) -> list[dict[
 
 def _record(event: str, now: datetime) -> dict[str, object]:
     counts = {"tables": {"registration": 42, "outbox": 97}, "folders": {"done": 58}, "kept": {"subscription": 3}}
-    return {"event": event, "erased_at": now, "rule": "registrations", "counts": counts, "found_again": 0, "sha256": "0" * 64}
+    return {
+        "event": event,
+        "erased_at": now,
+        "rule": {"after": "event_end", "keep": "P0D", "round_up_to": None},
+        "counts": counts,
+        "found_again": 0,
+        "sha256": "0" * 64,
+    }

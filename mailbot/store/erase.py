@@ -182,6 +182,7 @@ def _erase(work: Work, job: Job, now: datetime) -> Counter[str]:
     counts = wipe.wipe_hashes(work, free, wipe.WITH_EVENT, lambda of: ~wipe.OWED if of is _OUTBOX else true())
     counts += wipe.wipe_hashes(work, seen.gone - free, wipe.WITH_EVENT, wipe.of_event(job.event))
     counts += _wipe_mentions(work, job)
+    wipe.settle(work)
     work.seats.forget()
     return counts
 

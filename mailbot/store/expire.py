@@ -27,6 +27,7 @@ DAY = timedelta(days=1)
 _CENTURY = timedelta(days=36_525)
 _SUBSCRIPTION, _REQUEST, _TOKEN, _OUTBOX = (table(t) for t in (tables.Subscription, tables.Request, tables.Token, tables.Outbox))
 _CONTENTS = [c for c, m in marked(LEDGER) if m.who is Who.SENDER]
+_TRIED = LEDGER.c.outcome == Outcome.TRYING.value
 _FINAL = tuple(s.value for s in (OutboxStatus.SENT, OutboxStatus.DRAFTED, OutboxStatus.FAILED))
 
 
@@ -73,7 +74,7 @@ def due(settings: Settings, now: datetime) -> Iterator[Due]:
     yield from _correspondence(mails, now)
     yield from _people(settings, now, zone)
     contents = or_(*(c.is_not(None) for c in _CONTENTS))
-    yield Due(LEDGER, and_(LEDGER.c.received_at <= mails, contents, ~wipe.WAITING, _unclaimed()), _CONTENTS)
+    yield Due(LEDGER, and_(LEDGER.c.received_at <= mails, contents, ~_TRIED, _unclaimed()), _CONTENTS)
     yield Due(LEDGER, and_(LEDGER.c.received_at <= latest_anchor(keep.ledger, now, zone), ~contents, ~wipe.WAITING))
     yield Due(_REQUEST, and_(_REQUEST.c.closed_at.is_not(None), _REQUEST.c.closed_at <= latest_anchor(keep.requests, now, zone)))
     yield Due(wipe.ERASED, wipe.ERASED.c.at <= latest_anchor(keep.erased_hashes, now, zone))
@@ -128,6 +129,7 @@ def expire(work: Work, settings: Settings, now: datetime) -> Mapping[str, int]:
             counts[what.of.name] += wipe.wipe(work, what.of, what.columns, what.where)
         else:
             counts[what.of.name] += work.execute(delete(what.of).where(what.where)).rowcount
+    wipe.settle(work)
     return dict(+counts)
 
 
@@ -143,9 +145,9 @@ def overdue(work: Work, settings: Settings, now: datetime) -> Mapping[str, int]:
 
 
 def expirable(work: Work, mailbox_id: str, identities: Collection[bytes], _now: datetime) -> frozenset[bytes]:
-    """Those of the mails that were handled and that nothing keeps: no event, no open request, no human who must decide."""
+    """Those of the mails that were handled and that nothing keeps: no event and no open request."""
     by_hash = {work.key.hash(Use.IDENTITY, identity): identity for identity in identities}
-    mine = (LEDGER.c.mailbox == mailbox_id, LEDGER.c.outcome == Outcome.DONE.value, _unclaimed())
+    mine = (LEDGER.c.mailbox == mailbox_id, ~_TRIED, _unclaimed())
     found: set[bytes] = set()
     hashes = list(by_hash)
     for start in range(0, len(hashes), wipe.CHUNK):

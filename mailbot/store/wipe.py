@@ -19,7 +19,7 @@ from mailbot.store import tables
 from mailbot.store.journal import ANY_EVENT, Entry
 from mailbot.store.key import Use
 from mailbot.store.ledger import LEDGER
-from mailbot.store.marks import Keep, Mark
+from mailbot.store.marks import Keep, Mark, Who
 from mailbot.store.tables import all_tables, marked, table
 from mailbot.store.work import REGISTRATION, Work
 
@@ -51,6 +51,13 @@ def wipe(work: Work, of: Table, columns: Collection[Column[Any]], where: Where) 
         filled = or_(*(c.is_not(None) for c in columns))
         return int(work.execute(update(of).where(where, filled).values({c.key: None for c in columns})).rowcount)
     return int(work.execute(delete(of).where(where)).rowcount)
+
+
+def settle(work: Work) -> None:
+    """Take mails of which nothing is left out of review: there is nothing that a human could still decide."""
+    emptied = [c.is_(None) for c, m in marked(LEDGER) if m.who is Who.SENDER]
+    waiting = LEDGER.c.outcome.in_((Outcome.REVIEW.value, Outcome.FAILED.value))
+    work.execute(update(LEDGER).where(waiting, *emptied).values(outcome=Outcome.DONE.value))
 
 
 def wipe_hashes(

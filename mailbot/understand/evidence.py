@@ -99,9 +99,12 @@ class Reader:
     def _counting(self, words: Sequence[Word]) -> Iterable[Word]:
         """The words without fillers; in "ich bitte um" the filler is the verb."""
         for i, word in enumerate(words):
-            around = {" ".join(w.text for w in words[max(0, i - 1) : i + 1]), " ".join(w.text for w in words[i : i + 2])}
-            if word.text not in self.fillers or around & self.kept_fillers:
+            if word.text not in self.fillers or self._kept(words, i):
                 yield word
+
+    def _kept(self, words: Sequence[Word], i: int) -> bool:
+        pairs = (words[max(0, i - 1) : i + 1], words[i : i + 2])
+        return any(" ".join(w.text for w in pair) in self.kept_fillers for pair in pairs)
 
     def _evidence(self, sentence: Sentence, text: str, where: str, number: int) -> Iterable[Evidence]:
         matches = self.lexicons.matcher.find(sentence)

@@ -1,7 +1,7 @@
 """What the sender wants, from the evidence: an ordered table of readings; the first that fits decides. Never acts on a guess.
 
 What a wrong action costs decides how much is asked for: ``ACT`` needs a plain wish and no word against it.
-Upstream: ``evidence``, ``rights``; downstream: ``understand``.
+Upstream: ``wishes``, ``rights``; downstream: ``reading``.
 """
 
 from collections.abc import Callable
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from mailbot.domain.understanding import Action, Answer, Intent, Reason, RequestKind
 from mailbot.understand import rights
 from mailbot.understand.evidence import SUBJECT, Evidence, Findings
+from mailbot.understand.wishes import Context, Wishes, wishes
 
 _SHORT_WORDS = 30
 _FEW_WORDS = 4
@@ -21,22 +22,6 @@ _MACHINE_WORDS = (
     ("newsletter", 2),
     ("spam", 2),
 )  # and how many sentences of them
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
-    """What surrounds the words: a reply to our mail or not, with our token or not, to which kind of mail."""
-
-    token: bool = False
-    forward: bool = False
-    to_mailing: bool = False
-    to_registration: bool = False
-    foreign: bool = False
-    form: bool = False  # names and institutions in form lines or a list
-    completed: bool = False  # the text gives just what our question asked for
-    words: int = 0
-    text_words: int = 0
-    attachment: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,54 +44,6 @@ class Reading:
         """Say why, with the words quoted."""
         quoted = tuple(Reason(text=f"{e.signal}: „{e.quote}“", weight=self.confidence) for e in self.because[:6])
         return (*((Reason(text=self.why, weight=self.confidence),) if self.why else ()), *quoted)
-
-
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """The evidence sorted by wish."""
-
-    found: Findings
-    context: Context
-    register: list[Evidence]
-    attend: list[Evidence]
-    cancel: list[Evidence]
-    cannot: list[Evidence]
-    leave: list[Evidence]
-    unsubscribe: list[Evidence]
-    human: list[Evidence]
-
-    @property
-    def joining(self) -> list[Evidence]:
-        """Words that want to take part."""
-        return self.register + self.attend
-
-
-def wishes(found: Findings, context: Context) -> Wishes:
-    """Sort the evidence; what is kept ("den Newsletter behalten") is no wish to end it."""
-    seats = found.where("participant_list", "newsletter", "advertised")
-    unsubscribe = [] if found.plain("keep_mailings") else [e for e in found.plain("unsubscribe") if e.sentence not in seats]
-    return Wishes(
-        found=found,
-        context=context,
-        register=_asked_for(found, "register"),
-        attend=_asked_for(found, "attend"),
-        cancel=found.plain("cancel"),
-        cannot=[e for e in found.plain("cannot") if e.sentence not in found.where("past_absence")],
-        leave=[e for e in found.all("bare_leave") if not e.negated and not e.supposed and e.sentence not in seats],
-        unsubscribe=unsubscribe,
-        human=rights.for_a_human(found),
-    )
-
-
-def _asked_for(found: Findings, signal: str) -> list[Evidence]:
-    """Wishes to take part; what is told of the past, later, by an advertisement or behind "I'd like to know" is none."""
-    told = found.where("already", "later", "advertised") | {e.sentence for e in found.plain("cancel")}
-    asking = {e.sentence: e.start for e in found.all("question") if e.where != SUBJECT}
-    return [
-        e
-        for e in found.plain(signal)
-        if e.sentence not in told and not (signal == "attend" and asking.get(e.sentence, e.start + 1) <= e.start)
-    ]
 
 
 def read(found: Findings, context: Context) -> Reading:
@@ -208,14 +145,8 @@ def _unsubscribe(w: Wishes) -> Reading | None:
     stays = w.found.all("keep_registration") or w.found.all("already")
     if not w.unsubscribe or (w.register and not stays) or (w.attend and not stays) or w.cancel:
         return None
-    action = Action.REVIEW if w.human or w.found.all("undo", "wavering") or _contested(w, "unsubscribe") else Action.ACT
+    action = Action.REVIEW if w.human or w.found.all("undo", "wavering") else Action.ACT
     return Reading(intent=Intent.UNSUBSCRIBE, action=action, confidence=0.9, because=(*w.unsubscribe, *w.human))
-
-
-def _contested(w: Wishes, signal: str) -> bool:
-    """Whether one sentence says it and denies it: "I don't want to unsubscribe, I only want fewer mails"."""
-    denied = {e.sentence for e in w.found.all(signal) if e.negated}
-    return any(e.sentence in denied for e in w.found.plain(signal))
 
 
 def _leave(w: Wishes) -> Reading | None:
@@ -274,9 +205,7 @@ def _cancellation(w: Wishes) -> Reading | None:
     if not w.cancel and not w.cannot and w.joining:
         return None
     behalf = w.found.all("on_behalf") or w.found.plain("keep_registration")
-    doubtful = (
-        w.human or behalf or _contested(w, "cancel") or w.found.all("later", "wavering") or (not w.cancel and w.found.questions)
-    )
+    doubtful = w.human or behalf or w.found.all("later", "wavering") or (not w.cancel and w.found.questions)
     action = Action.REVIEW if doubtful else Action.ACT
     return Reading(
         intent=Intent.CANCELLATION,
@@ -284,6 +213,7 @@ def _cancellation(w: Wishes) -> Reading | None:
         confidence=0.85,
         because=(*hits, *w.human),
         wishes=(Intent.CANCELLATION, *_others(w, Intent.CANCELLATION)),
+        wants_mailings=_also_mailings(w),
     )
 
 
@@ -295,7 +225,7 @@ def _registration(w: Wishes) -> Reading | None:
         return None
     if (not w.joining or (w.context.token and not w.register)) and w.found.questions:
         return None
-    doubtful = w.found.all("minor", "threat", "wavering") or (w.cannot and not w.register)
+    doubtful = w.found.all("minor", "wavering") or (w.cannot and not w.register)
     return Reading(
         intent=Intent.REGISTRATION,
         action=Action.REVIEW if doubtful else Action.ACT,
@@ -303,7 +233,12 @@ def _registration(w: Wishes) -> Reading | None:
         because=tuple(w.joining),
         why="" if w.joining else "gives the particulars of participants",
         wishes=(Intent.REGISTRATION, *_others(w, Intent.REGISTRATION)),
+        wants_mailings=_also_mailings(w),
     )
+
+
+def _also_mailings(w: Wishes) -> bool:
+    return bool(w.found.plain("subscribe")) and not w.found.all("keep_mailings") and not w.unsubscribe
 
 
 def _subscribe(w: Wishes) -> Reading | None:
@@ -331,7 +266,8 @@ def _question(w: Wishes) -> Reading | None:
 
 def _rest(w: Wishes) -> Reading:
     """A remark is for a human to answer; what says nothing at all is unclear."""
-    if w.context.text_words >= _FEW_WORDS and not w.context.foreign and not w.context.forward:
+    answers = w.found.all("yes", "no_answer")  # to a question that nobody knows
+    if w.context.text_words >= _FEW_WORDS and not (w.context.foreign or w.context.forward or answers):
         return Reading(intent=Intent.QUESTION, action=Action.REVIEW, confidence=0.4, why="a remark, no wish that was recognised")
     return Reading(intent=Intent.UNCLEAR, action=Action.REVIEW, confidence=0.3, why="no wish was recognised")
 

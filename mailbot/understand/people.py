@@ -124,7 +124,9 @@ def _shorter(one: str, other: str) -> bool:
 def _told(said: prose.Said, me: Participant) -> list[Participant]:
     others = [p for p in said.others if fold(p.name or "") != fold(me.name or "")]
     mine = [p for p in said.others if p not in others]
-    if others and (not said.includes_sender or (len(others) > 1 and me.name is None)):
+    if others and (
+        not said.includes_sender or (len(others) > 1 and not mine and (me.name is None or (said.plural and not said.names_sender)))
+    ):
         return [*mine, *others]
     institution = mine[0].institution if mine and mine[0].institution else me.institution
     return [replace(me, institution=institution, email=mine[0].email if mine else None), *others]

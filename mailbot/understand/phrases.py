@@ -2,7 +2,7 @@
 
 A phrase is written as one reads it: ``melde* ... (mich|uns) ... an``. ``word*`` begins so, ``*word`` ends so, ``*word*`` holds it;
 ``(a|b)`` one of these; ``{class}`` a class of the lexicon; ``word?`` may be missing; ``..`` up to four words between, ``...`` up to
-ten; ``^`` the sentence begins, ``$`` it ends. There are no regular expressions over texts, so nothing can take long.
+fourteen; ``^`` the sentence begins, ``$`` it ends. There are no regular expressions over texts, so nothing can take long.
 Upstream: ``lexicon``; downstream: ``evidence``.
 """
 
@@ -17,7 +17,7 @@ from rapidfuzz.distance import OSA
 from mailbot.errors import MailbotError
 from mailbot.understand.normal import Sentence, fold
 
-_GAPS = {"..": 4, "...": 10}
+_GAPS = {"..": 4, "...": 14}
 _PART = re.compile(r"\([^()]*\)\??|\S+")
 _MIN_TYPO = 6
 Slots = frozenset[int]
@@ -171,9 +171,8 @@ def _members(word: str, classes: Mapping[str, Sequence[str]], where: str) -> fro
 def _path(phrase: Phrase, filled: Sequence[Slots]) -> tuple[int, ...] | None:
     """The places of the phrase's words; the nearest of several ways."""
     last = len(filled) - 1
-    reached: dict[int, tuple[int, ...]] = {
-        i: (i,) for i, slots in enumerate(filled) if phrase.slots[0] in slots and not (phrase.begins and i > phrase.gaps[0])
-    }
+    head, furthest = phrase.slots[0], phrase.gaps[0] if phrase.begins else last
+    reached: dict[int, tuple[int, ...]] = {i: (i,) for i in range(min(furthest, last) + 1) if head in filled[i]}
     for slot, gap in zip(phrase.slots[1:], phrase.gaps[1:], strict=True):
         following: dict[int, tuple[int, ...]] = {}
         for place, path in reached.items():

@@ -37,6 +37,8 @@ class Said:
     leaving: tuple[str, ...] = ()
     email: str | None = None
     single_name: str | None = None  # "my name is Wulandari (just that)"
+    names_sender: bool = False  # "… und mich", "me and …"
+    plural: bool = False  # "we would like to come: A and B"
     somewhere: str | None = None  # the only institution that is named at all
 
 
@@ -70,6 +72,8 @@ def read(text: str, subject: str, found: Findings, lexicons: Lexicons) -> Said:
         leaving=gone,
         email=emails[0] if len(emails) == 1 else None,
         single_name=_single(tokens, intro["name_intro"]) if found.all("single_name") else None,
+        names_sender=_names_sender(found),
+        plural=bool(found.where("plural") & joining),
         somewhere=_somewhere(tokens),
     )
 
@@ -174,13 +178,16 @@ def _in_subject(subject: str, found: Findings) -> Participant | None:
     return None
 
 
-def _includes_sender(found: Findings, joining: set[int]) -> bool:
+def _names_sender(found: Findings) -> bool:
     """Such as "ich melde mich und Anna Meier an"; not "ich möchte Anna Meier anmelden, Mails bitte an mich"."""
-    first = _sentences(found, "first_person")
-    attending = _sentences(found, "attend") - _sentences(found, "register")
     spans = [(e.start, e.start + len(e.quote)) for e in found.all(*_JOIN) if e.where == TEXT and not e.negated]
-    mine = any(begin <= e.start < end for e in found.all("including_me") for begin, end in spans)
-    return mine or bool(first & attending) or not joining
+    return any(begin <= e.start < end for e in found.all("including_me") for begin, end in spans)
+
+
+def _includes_sender(found: Findings, joining: set[int]) -> bool:
+    """Whether the writer takes part too: named beside the others, or "ich nehme mit Anna Meier teil"."""
+    attending = _sentences(found, "attend") - _sentences(found, "register")
+    return _names_sender(found) or bool(_sentences(found, "first_person") & attending) or not joining
 
 
 def _tokens(text: str, fillers: frozenset[str], found: Findings) -> _Tokens:
@@ -241,7 +248,11 @@ def _belongs(tokens: _Tokens, at: int, i: int) -> bool:
     """Whether this word goes on with the name that began before it; "und" only in "von und zu"."""
     v = names.vocabulary()
     word, key = tokens.words[i], tokens.keys[i]
-    if word in _STOPS or (key in v.conjunctions and not (i > at and tokens.keys[i - 1] in v.particles)):
+    if (
+        word in _STOPS
+        or (key in v.salutations and i > at)
+        or (key in v.conjunctions and not (i > at and tokens.keys[i - 1] in v.particles))
+    ):
         return False
     capital = names.is_capital(word) and key not in v.no_names
     return key in v.titles or capital or (key in v.particles and i > at)
@@ -285,7 +296,11 @@ def _institution(tokens: _Tokens, at: int) -> str | None:
     while end < len(tokens.words) and end - at < names.MAX_INSTITUTION_WORDS:
         word, key = tokens.words[end], tokens.keys[end]
         inner = end > at and (word.lower() in _INNER or key in v.articles or key in v.particles)
-        if word in _STOPS or not (names.is_capital(word) or inner or (end > at and names.is_mark(key)) or word[:1].isdigit()):
+        if (
+            word in _STOPS
+            or key in v.salutations
+            or not (names.is_capital(word) or inner or (end > at and names.is_mark(key)) or word[:1].isdigit())
+        ):
             break
         end += 1
         if word.endswith(".") and len(word) > 4:  # noqa: PLR2004 - the sentence ends; "Co.", "St." go on

@@ -21,6 +21,7 @@ from mailbot.understand.normal import fold, visible
 from mailbot.understand.people import People, people
 from mailbot.understand.text import OwnText, own_text
 from mailbot.understand.tokens import tags
+from mailbot.understand.wishes import Context
 
 _MACHINES = {Kind.AUTOMATIC, Kind.BOUNCE, Kind.OWN}
 _PEOPLED = {Intent.REGISTRATION, Intent.CANCELLATION}
@@ -141,12 +142,12 @@ def _plain(read: _Read, intent: Intent, action: Action, screening: Screening) ->
     )
 
 
-def _context(read: _Read, listed: bool, who: People | None, known: Lexicons, settings: Settings) -> intents.Context:
+def _context(read: _Read, listed: bool, who: People | None, known: Lexicons, settings: Settings) -> Context:
     quoted = Findings()
     if read.found.all("bare_leave"):  # only then does it matter which mail of ours is answered
         history = f"{read.own.quoted[:3000]}\n\n{read.subject if read.prefix else ''}"
         quoted = _reader(settings.events).read(history)
-    return intents.Context(
+    return Context(
         token=bool(read.tags),
         forward=read.prefix == "forward" or read.own.forwarded,
         to_mailing=bool(quoted.plain("context_mailing")),

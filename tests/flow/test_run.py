@@ -165,6 +165,7 @@ def test_access_brings_what_is_stored_and_erasure_waits_for_the_reply(world):
     tap(world, world.answers()[-1], "yes", f"Anna Berg <{ANNA}>")
     world.run()
     assert world.participants() == {}
+    assert world.folders() == {}  # her mails went with her data
     world.arrive("Bitte erteilen Sie mir Auskunft nach Art. 15 DSGVO.", f"Anna Berg <{ANNA}>", "Auskunft")
     world.run()
     assert world.sent()[-1] == "no-data"

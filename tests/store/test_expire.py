@@ -76,12 +76,14 @@ def test_participants_mails_go_with_their_event(store, configured):
         assert tx.handled("main", b"identity 1") is not None
 
 
-def test_an_unanswered_mail_is_not_deleted_under_a_humans_eyes(store, configured):
-    """Never lose a mail: review and failed stay until somebody decided; an open request keeps its letters."""
+def test_an_unanswered_mail_waits_for_a_human_till_its_rule_ends(store, configured):
+    """Review keeps nothing longer than the rule ``mails`` says (I4); an open request keeps its letters."""
     handle(store, uid=1, outcome=Outcome.REVIEW, text="Hilfe")
     handle(store, request(address=BERT), sender=BERT, uid=2)
-    store.expire(configured, NOW + 100 * DAYS)
+    store.expire(configured, NOW + 29 * DAYS)
     assert store.review("ledger-1").text == "Hilfe"
+    store.expire(configured, NOW + 31 * DAYS)
+    assert store.review("ledger-1") is None
     assert dossier(store, BERT) == ["ledger", "request"]
 
 
@@ -142,12 +144,12 @@ def test_a_subscriber_keeps_what_the_subscription_needs(store, configured):
 
 
 def test_mails_in_our_folders_whose_time_counts(store):
-    """Done and of nobody who takes part or asks: the rest waits for its own reason."""
+    """Of nobody who takes part or asks, whatever became of them: the rest waits for its own reason."""
     handle(store, uid=1)
     handle(store, add("r2", BERT, "Bert Brandt"), sender=BERT, uid=2)
     handle(store, uid=3, outcome=Outcome.REVIEW)
     identities = [b"identity 1", b"identity 2", b"identity 3", b"unknown"]
-    assert store.expirable("main", identities, NOW) == {b"identity 1"}
+    assert store.expirable("main", identities, NOW) == {b"identity 1", b"identity 3"}
     assert store.expirable("other", identities, NOW) == frozenset()
 
 

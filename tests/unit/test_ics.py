@@ -119,3 +119,10 @@ def test_hostile_words_add_no_property(words):
     made = calendar("registration-confirmed", name=words, values={"people": people})
     assert len(read(made).walk("VEVENT")) == 1
     assert set(event(made)) == set(event(calendar("registration-confirmed")))
+
+
+def test_people_who_wait_get_no_calendar_entry():
+    """A change that is told to the waiting list too puts nothing into calendars of people without a seat."""
+    waiting = [{"name": "A", "institution": "B", "email": "mara.lindholm@biostation.example", "status": "waiting"}]
+    assert calendar("event-changed", values={"people": waiting}) is None
+    assert calendar("event-changed") is not None
