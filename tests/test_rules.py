@@ -9,6 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted((ROOT / "mailbot").rglob("*.py"))
+SIZED = [path for path in SOURCES if path.parent.name != "versions"]  # a migration is a list: it is as long as the schema
 MODULE_LINES, FUNCTION_LINES = 350, 40
 DOORS = {
     "mailparser": "mailbot/parse.py",
@@ -27,7 +28,7 @@ def name_of(path):
     return str(path.relative_to(ROOT))
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+@pytest.mark.parametrize("path", SIZED, ids=name_of)
 def test_modules_and_functions_stay_small(path):
     """A module has at most 350 lines and says what it is; a function has at most 40."""
     text = path.read_text("utf-8")

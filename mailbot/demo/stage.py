@@ -190,7 +190,7 @@ class Stage:
                 subject=understood.mail.subject,
                 understood=_understood(understood),
                 why=_why(understood),
-                folder=places.get(message_id, "?"),
+                folder=places.get(message_id, "erased with the data of its sender"),
                 answers=tuple(str(a["Subject"]) for a in answers if a["In-Reply-To"] == message_id),
             )
 

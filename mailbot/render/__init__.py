@@ -125,7 +125,7 @@ class Renderer:
         automatic = "auto-replied" if replied else "auto-generated"  # RFC 3834 §5
         fixed = (
             f"Date: {date}\r\nMessage-ID: {message_id}\r\nAuto-Submitted: {automatic}\r\n"
-            f"X-Auto-Response-Suppress: All\r\nX-Loop: {own}\r\n"
+            f"X-Auto-Response-Suppress: OOF, NRN, AutoReply, RN\r\nX-Loop: {own}\r\n"
         )
         made = [
             mime.mailbox("From", self._settings.smtp.sender_name or self._settings.organiser.name, own),

@@ -88,7 +88,7 @@ def test_headers_of_an_answer():
     mail = render(letter(answers=ANSWER))
     message = parsed(mail)
     assert message["Auto-Submitted"] == "auto-replied"
-    assert message["X-Auto-Response-Suppress"] == "All"
+    assert message["X-Auto-Response-Suppress"] == "OOF, NRN, AutoReply, RN"  # not All: bounces must come back
     assert message["In-Reply-To"] == "<1@mail.example>"
     assert message["References"].split() == ["<0@mail.example>", "<1@mail.example>"]
     assert message["From"] == "Anmeldung Klima-Werkstatt <anmeldung@klima.example>"
