@@ -6,24 +6,31 @@ Upstream: ``service``; downstream: ``store`` and ``imap``.
 """
 
 import logging
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from importlib.resources import files
+from pathlib import Path
 
 from mailbot import mailing
 from mailbot.domain.decision import Folder
+from mailbot.domain.mail import RawMail, fold_address
 from mailbot.errors import MailbotError, Unreachable
 from mailbot.imap import ImapMailbox
-from mailbot.parse import parse
-from mailbot.pipeline import Pipeline
+from mailbot.imap.login import SaidNo
+from mailbot.pipeline import Pipeline, identity_of
+from mailbot.render.environment import builtin_folder
 from mailbot.retention import rule_end
 from mailbot.settings import Event, Settings, in_language
 from mailbot.store import Job, Record, Store
-from mailbot.traces import Traces, addresses_in
+from mailbot.traces import Traces, addresses_in, telling
 
 log = logging.getLogger(__name__)
 CLOSING_PATIENCE = timedelta(days=1)
+_LEXICONS = Path(str(files("mailbot.understand"))) / "lexicons"
 Sessions = Mapping[str, ImapMailbox]  # by mailbox id: those that could be reached
 
 
@@ -83,18 +90,22 @@ class FinalStep:
         return self.now >= self.end(event)
 
     def erase(self, event_id: str) -> Record:
-        """Do the final step for one event in the order of DESIGN section 7; raises Unreachable with the job left open."""
-        job = self.store.start_job(event_id, self.settings.retention.registrations, self.now)  # 1
+        """Do the final step for one event in the order of DESIGN section 7; raises Unreachable with the job left open.
+
+        The record that is given back also counts, by folder, what was found elsewhere and left ("elsewhere").
+        """
+        job = self._telling(self.store.start_job(event_id, self.settings.retention.registrations, self.now))  # 1
         self.store.erase_rows(job, self.now)  # 2
         self._reach_all()
-        traces = self._traces(job)
-        folders = self._erase_folders(job, traces)  # 3
+        traces = Traces.of(job.addresses, job.names)
+        self._erase_folders(job, traces)  # 3
         self.store.forget(job)  # 4
         self.store.vacuum()
-        found = self.store.search_bytes((*job.addresses, *_full(job.names))) + self._search_folders(traces)  # 5
-        record = self.store.finish_job(job, folders, found, self.now)  # 6
+        found = self.store.search_bytes(job.values) + self._search_folders(traces)  # 5
+        record = self.store.finish_job(job, {}, found, self.now)  # 6
         log.info("erased event=%s found_again=%s", event_id, found)
-        return record
+        elsewhere = self._list_elsewhere(job, traces)
+        return {**record, "elsewhere": elsewhere} if elsewhere else record
 
     def _reach_all(self) -> None:
         missing = [mailbox.id for mailbox in self.settings.mailboxes if mailbox.id not in self.sessions]
@@ -102,37 +113,65 @@ class FinalStep:
             problem = f"the erasure can't be completed: mailbox '{missing[0]}' can't be reached"
             raise Unreachable(problem, remedy="the job stays open and the next run goes on")
 
-    def _traces(self, job: Job) -> Traces:
-        organiser, controller = self.settings.organiser, self.settings.controller
+    def _telling(self, job: Job) -> Job:
+        """Leave out what proves nothing: our own addresses, words of our own letters, names of people who stay."""
+        organiser, controller, officer = self.settings.organiser, self.settings.controller, self.settings.privacy
         titles = [in_language(e.title, lang) for e in self.settings.events for lang in organiser.languages]
-        ours = [m.address for m in self.settings.mailboxes] + [organiser.contact, controller.email]
+        ours = [m.address for m in self.settings.mailboxes] + [organiser.contact, controller.email, officer.data_protection_officer]
         words = [organiser.name, controller.name, self.settings.smtp.sender_name, organiser.postal_address, controller.address]
-        return Traces.of(job.addresses, job.names, never=[*titles, *ours, *words])
+        gone, own = set(job.addresses), {fold_address(address) for address in ours}
+        stay = [r.name or "" for r in self.store.participants() if fold_address(r.email) not in gone]
+        stay += [s.name or "" for s in self.store.subscribers()]
+        names = telling(job.names, (*titles, *words, *stay, *_own_words(self.settings)))
+        return replace(job, addresses=tuple(a for a in job.addresses if a not in own), names=names)
 
-    def _erase_folders(self, job: Job, traces: Traces) -> dict[str, int]:
-        """Delete from the bot's folders what holds a trace, and everywhere what mailbot knows; list other hits."""
-        counts: Counter[str] = Counter()
-        for imap in self.sessions.values():
-            ours = _ours(imap)
-            for folder, name in ours.items():
-                counts[folder.value] += self._clear(imap, name, job.message_ids, traces)
-            for name in set(imap.all_folders()) - set(ours.values()):
-                counts[name] += _remove_known(imap, name, job.message_ids)
-        return {folder: count for folder, count in counts.items() if count}
+    def _erase_folders(self, job: Job, traces: Traces) -> None:
+        """Delete from the bot's folders what holds a trace, and everywhere what mailbot knows; the job counts them."""
+        for mailbox_id, imap in self.sessions.items():
+            for folder, name in _ours(imap).items():
+                self._count(job, folder.value, self._clear(mailbox_id, imap, name, job, traces))
+            for name in _elsewhere(imap):
+                with suppress(SaidNo):  # a folder that the account may see but not open, or not change: nothing of ours
+                    # one count for all: the name of somebody's folder may be a person's
+                    self._count(job, "elsewhere", self._remove_copies(mailbox_id, imap, name, job, traces))
 
-    def _clear(self, imap: ImapMailbox, name: str, known: Iterable[str], traces: Traces) -> int:
-        gone = self._holding(imap, name, known, traces)
-        return imap.remove(gone) if gone else 0
+    def _count(self, job: Job, place: str, gone: int) -> None:
+        if gone:
+            self.store.note_folders(job, {place: gone})
 
-    def _holding(self, imap: ImapMailbox, name: str, known: Iterable[str], traces: Traces) -> list[int]:
-        ids = frozenset(known)
+    def _clear(self, mailbox_id: str, imap: ImapMailbox, name: str, job: Job, traces: Traces) -> int:
+        gone = self._holding(imap, name, job.message_ids, traces)
+        if not gone:
+            return 0
+        self.store.mails_gone(mailbox_id, gone.values())  # first: what is left in the ledger must not wait for a human
+        return imap.remove(list(gone))
+
+    def _holding(self, imap: ImapMailbox, name: str, known: Iterable[str], traces: Traces) -> dict[int, bytes]:
+        """Give uid → identity of the mails in a folder of ours that have to go."""
         imap.select(name)
-        mails = imap.fetch(imap.heads(imap.uids()), self.settings.limits.max_mail_bytes)
-        return [
-            raw.uid
-            for raw in mails
-            if traces.in_mail(raw.content) or parse(raw.content, received_at=raw.received_at).message_id in ids
-        ]
+        uids = imap.uids()
+        of_them = _known(imap, uids, known)
+        mails = imap.fetch(imap.heads(uids), self.settings.limits.max_mail_bytes)
+        return {raw.uid: identity_of(raw) for raw in mails if raw.uid in of_them or traces.in_mail(raw.content)}
+
+    def _remove_copies(self, mailbox_id: str, imap: ImapMailbox, name: str, job: Job, traces: Traces) -> int:
+        """Delete copies of mails that mailbot handled or wrote from somebody's own folder.
+
+        A Message-ID is its writer's word: alone it must not delete a mail of the organiser's.
+        """
+        imap.select(name)
+        candidates = imap.heads(sorted(_known(imap, imap.uids(), job.message_ids)))
+        with self.store.reading() as tx:
+            copies = [
+                raw.uid
+                for raw in imap.fetch(candidates, self.settings.limits.max_mail_bytes)
+                if tx.handled(mailbox_id, identity_of(raw)) or traces.in_mail(raw.content) or self._is_ours(raw)
+            ]
+        return imap.remove(copies) if copies else 0
+
+    def _is_ours(self, raw: RawMail) -> bool:
+        sender = addresses_in(next((line for line in raw.content.splitlines() if line.lower().startswith(b"from:")), b""))
+        return bool(sender & {fold_address(m.address) for m in self.settings.mailboxes})
 
     def _search_folders(self, traces: Traces) -> int:
         """Count mails in the bot's folders that still hold a trace."""
@@ -144,11 +183,30 @@ class FinalStep:
                 hits += sum(traces.in_mail(raw.content) for raw in mails)
         return hits
 
+    def _list_elsewhere(self, job: Job, traces: Traces) -> dict[str, int]:
+        """Count, by folder, mails that mailbot does not know and that hold a trace: a human looks at them, none is deleted."""
+        found: Counter[str] = Counter()
+        for imap in self.sessions.values() if job.values else ():
+            try:
+                for name in _elsewhere(imap):
+                    shown = "?" if traces.in_text(name) else name
+                    with suppress(SaidNo):
+                        found[shown] += self._hits(imap, name, job, traces)
+            except Unreachable as error:  # the erasure itself is complete
+                log.warning("not every folder was searched: %s", error)
+                self.problems.append(error)
+        return {folder: count for folder, count in found.items() if count}
+
+    def _hits(self, imap: ImapMailbox, name: str, job: Job, traces: Traces) -> int:
+        imap.select(name)
+        heads = imap.heads(imap.search_text(*job.values))  # the server finds part of a word too: looked at once more
+        return sum(traces.in_mail(raw.content) for raw in imap.fetch(heads, self.settings.limits.max_mail_bytes))
+
     def plan(self, event_id: str) -> Record:
         """Say what an erasure would take now, and take nothing (``erased_at`` is null)."""
         record = self.store.plan(event_id, self.settings.retention.registrations, self.now)
-        job = self.store.preview_job(event_id)
-        traces = self._traces(job)
+        job = self._telling(self.store.preview_job(event_id))
+        traces = Traces.of(job.addresses, job.names)
         for imap in self.sessions.values():
             for folder, name in _ours(imap).items():
                 hits = len(self._holding(imap, name, job.message_ids, traces))
@@ -193,7 +251,7 @@ class FinalStep:
             zone, rule = self.settings.organiser.timezone, self.settings.retention.mails
             due = [head for head in candidates if rule_end(rule, head.received_at, zone) <= self.now]
             mails = imap.fetch(due, self.settings.limits.max_mail_bytes)
-            by_identity = {parse(raw.content, received_at=raw.received_at).identity: raw.uid for raw in mails}
+            by_identity = {identity_of(raw): raw.uid for raw in mails}
             expired = self.store.expirable(mailbox_id, by_identity, self.now)
             uids = [uid for identity, uid in by_identity.items() if identity in expired]
             gone += imap.remove(uids) if uids else 0
@@ -204,12 +262,25 @@ def _ours(imap: ImapMailbox) -> dict[Folder, str]:
     return {folder: imap.name(folder) for folder in Folder if imap.exists(imap.name(folder))}
 
 
-def _remove_known(imap: ImapMailbox, name: str, known: Iterable[str]) -> int:
+def _elsewhere(imap: ImapMailbox) -> list[str]:
+    """The folders that are not the bot's own."""
+    return sorted(set(imap.all_folders()) - set(_ours(imap).values()))
+
+
+def _known(imap: ImapMailbox, uids: list[int], known: Iterable[str]) -> set[int]:
+    """Those mails of the selected folder whose Message-ID is known."""
     ids = frozenset(known)
+    return {uid for uid, message_id in imap.message_ids(uids).items() if message_id in ids} if ids and uids else set()
+
+
+def _remove_known(imap: ImapMailbox, name: str, known: Iterable[str]) -> None:
     imap.select(name)
-    uids = [uid for uid, message_id in imap.message_ids(imap.uids()).items() if message_id in ids]
-    return imap.remove(uids) if uids else 0
+    if uids := _known(imap, imap.uids(), known):
+        imap.remove(sorted(uids))
 
 
-def _full(names: Iterable[str]) -> Iterator[str]:
-    return (name for name in names if len(name.split()) > 1)
+def _own_words(settings: Settings) -> Iterator[str]:
+    """Give the texts of our letters and word lists, line by line: what stands there is nobody's name."""
+    for folder, kind in ((builtin_folder(), "*.j2"), (settings.templates.path, "*.j2"), (_LEXICONS, "*.toml")):
+        for file in sorted(folder.rglob(kind)) if folder else ():
+            yield from re.split(r'["\n]', file.read_text("utf-8"))

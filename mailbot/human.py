@@ -13,8 +13,7 @@ from mailbot.domain.states import RequestStatus
 from mailbot.errors import UsageError
 from mailbot.imap import ImapMailbox
 from mailbot.inbox import Pass
-from mailbot.parse import parse
-from mailbot.pipeline import Pipeline
+from mailbot.pipeline import Pipeline, identity_of
 from mailbot.retention import deadline
 from mailbot.store import RequestItem, ReviewItem
 
@@ -35,9 +34,9 @@ def retry(pipeline: Pipeline, sessions: Sessions, ledger_id: str, now: datetime)
     """Handle a mail of Review or Failed again from the start; gives the folder in which it ended."""
     item = _item(pipeline, ledger_id)
     imap, uid = _find(pipeline, sessions, item)
+    imap.move([uid], pipeline.settings.mailbox(item.mailbox).folder)  # first: if we die here the next run files it back
     with pipeline.store.transaction() as tx:
         tx.retry(ledger_id)
-    imap.move([uid], pipeline.settings.mailbox(item.mailbox).folder)
     return _handle(pipeline, imap, item, None, now)
 
 
@@ -54,7 +53,7 @@ def _find(pipeline: Pipeline, sessions: Sessions, item: ReviewItem) -> tuple[Ima
     imap.select(imap.name(Folder(item.folder)))
     with pipeline.store.reading() as tx:
         for raw in imap.fetch(imap.heads(imap.uids()), pipeline.settings.limits.max_mail_bytes):
-            known = tx.handled(item.mailbox, parse(raw.content, received_at=raw.received_at).identity)
+            known = tx.handled(item.mailbox, identity_of(raw))
             if known is not None and known.id == item.id:
                 return imap, raw.uid
     problem = f"the mail '{item.id}' is no longer in the folder '{imap.name(Folder(item.folder))}'"

@@ -14,10 +14,9 @@ from datetime import datetime
 
 from mailbot.domain.decision import Folder
 from mailbot.domain.mail import RawMail
-from mailbot.errors import MailbotError
+from mailbot.errors import MailbotError, TemplateError
 from mailbot.imap import Head, ImapMailbox
-from mailbot.parse import parse
-from mailbot.pipeline import Pipeline
+from mailbot.pipeline import Pipeline, identity_of
 from mailbot.retention import rule_end
 from mailbot.settings import Mailbox, Rule
 
@@ -109,10 +108,14 @@ class Pass:
     def _handle(self, batch: list[RawMail], tally: Tally) -> dict[int, Folder]:
         try:
             return self.pipeline.handle(batch, self.now, moved_to=self.moved_to)
-        except MailbotError:
-            raise
-        except Exception:  # noqa: BLE001 - one bad mail must not stop the others: done again one by one
+        except Exception as error:  # noqa: BLE001 - one bad mail must not stop the others: done again one by one
+            self._let_through(error)
             return dict(self._one_by_one(batch, tally))
+
+    def _let_through(self, error: Exception) -> None:
+        """Raise again what is no mail's fault: servers, the store, and templates that fail with our own examples too."""
+        if isinstance(error, MailbotError) and not (isinstance(error, TemplateError) and not self.pipeline.renderer.check()):
+            raise error
 
     def _one_by_one(self, batch: Iterable[RawMail], tally: Tally) -> Iterable[tuple[int, Folder]]:
         for raw in batch:
@@ -120,9 +123,8 @@ class Pass:
                 try:
                     yield raw.uid, self.pipeline.handle([raw], self.now, moved_to=self.moved_to)[raw.uid]
                     break
-                except MailbotError:
-                    raise
                 except Exception as error:  # noqa: BLE001 - around one mail: it is kept, counted, and a human is told
+                    self._let_through(error)
                     # no traceback: it may hold personal data
                     log.error("mail failed: uid=%s error=%s", raw.uid, _where(error))  # noqa: TRY400
                     if self._note_failure(raw, error):
@@ -132,7 +134,7 @@ class Pass:
 
     def _note_failure(self, raw: RawMail, error: Exception) -> bool:
         """Count the failure in a transaction of its own; True when it was the third."""
-        identity = parse(raw.content, received_at=raw.received_at).identity
+        identity = identity_of(raw)
         with self.pipeline.store.transaction() as tx:
             return tx.note_failure(raw, identity, _where(error), self.now, self.pipeline.ids.new_id()) >= TRIES
 

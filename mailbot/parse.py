@@ -22,6 +22,8 @@ from mailbot.domain.mail import Address, Attachment, Defect, DeliveryStatus, Inc
 MAX_DEPTH = 30
 MAX_PARTS = 500
 MAX_TEXT = 128_000
+_HEAD = 100_000
+_DELIMITER = re.compile(rb"^--([\w'()+,./:=?-]{1,70})[ \t]*\r?$", re.MULTILINE)
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,400}>")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _WESTERN = {"iso-8859-1", "latin-1", "latin1", "us-ascii", "ascii", ""}
@@ -36,6 +38,7 @@ def parse(content: bytes, *, received_at: datetime, size: int | None = None, tru
     except Exception:  # noqa: BLE001 - mail-parser crashes on some broken bounces; the standard library reads them
         defects.add(Defect.UNPARSEABLE)
         message = email.message_from_bytes(content)
+    message = _with_boundary(message, content)
     headers = tuple((name.lower(), _header(value)) for name, value in message.raw_items())
     parts = list(_walk(message, 0))
     if len(parts) >= MAX_PARTS or any(depth >= MAX_DEPTH for _, depth in parts):
@@ -67,6 +70,18 @@ def parse(content: bytes, *, received_at: datetime, size: int | None = None, tru
         defects=frozenset(defects),
         size=size if size is not None else len(content),
     )
+
+
+def _with_boundary(message: Message, content: bytes) -> Message:
+    """A multipart mail whose boundary is not the one that its header names is read by the one that stands in it."""
+    if message.get_content_maintype() != "multipart" or message.is_multipart():
+        return message
+    head, gap, body = content.partition(b"\n\n" if b"\r\n\r\n" not in content[:_HEAD] else b"\r\n\r\n")
+    wrong, right = str(message.get_boundary() or ""), _DELIMITER.search(body[:_HEAD])
+    if not wrong or right is None:
+        return message
+    repaired: Message = email.message_from_bytes(head.replace(wrong.encode(), right[1]) + gap + body)
+    return repaired
 
 
 def _header(value: object) -> str:

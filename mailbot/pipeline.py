@@ -4,17 +4,18 @@ The only place where the stages meet. Never talks to a mail server: before the c
 can be lost. Upstream: ``inbox``; downstream: ``store`` and ``render``.
 """
 
+import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from mailbot.decide import decide, force, ignored, query
+from mailbot.decide import FORCED, decide, force, ignored, query
 from mailbot.domain.decision import Decision, Folder
 from mailbot.domain.mail import IncomingMail, RawMail, fold_address
 from mailbot.domain.states import Outcome
-from mailbot.domain.understanding import Screening, Understanding
+from mailbot.domain.understanding import Intent, Screening, Understanding
 from mailbot.intents.base import Case, Ids
 from mailbot.parse import parse
 from mailbot.screen import screen
@@ -49,13 +50,32 @@ class Read:
     understanding: Understanding
 
 
-def read(content: bytes, settings: Settings, received_at: datetime, *, size: int | None = None, truncated: bool = False) -> Read:
-    """Understand one mail's bytes from the mail alone; touches nothing and never raises on bad mail."""
+def read(  # noqa: PLR0913 - a mail's bytes and what the server and a human say of it
+    content: bytes,
+    settings: Settings,
+    received_at: datetime,
+    *,
+    size: int | None = None,
+    truncated: bool = False,
+    as_intent: Intent | None = None,
+) -> Read:
+    """Understand one mail's bytes from the mail alone; touches nothing and never raises on bad mail.
+
+    ``as_intent``: what a human says that it is, by the folder they put it into.
+    """
     mail = parse(content, received_at=received_at, size=size, truncated=truncated)
     own = frozenset(fold_address(m.address) for m in settings.mailboxes)
     trusted = tuple(t for m in settings.mailboxes for t in m.trusted_authserv_ids)
     seen = screen(mail, own_addresses=own, trusted_authserv_ids=trusted)
-    return Read(mail=mail, screening=seen, understanding=understand(mail, seen, settings))
+    return Read(mail=mail, screening=seen, understanding=understand(mail, seen, settings, as_intent))
+
+
+def identity_of(raw: RawMail) -> bytes:
+    """Give a mail's identity; one that no parser survives (nested a thousand times) is known by its bytes."""
+    try:
+        return parse(raw.content, received_at=raw.received_at).identity
+    except Exception:  # noqa: BLE001 - it has failed in the pipeline for the same reason; here it must only be told apart
+        return hashlib.sha256(raw.content).digest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +92,7 @@ class Pipeline:
 
         ``moved_to``: a human put these mails into that folder, which replaces the understanding.
         """
-        readings = [self._read(raw) for raw in raws]
+        readings = [self._read(raw, moved_to) for raw in raws]
         filing = {}
         with self.store.transaction() as tx:
             for raw, reading in zip(raws, readings, strict=True):
@@ -86,8 +106,9 @@ class Pipeline:
         with self.store.reading() as tx:
             return decide(self._case(tx, raw, reading, now, None))
 
-    def _read(self, raw: RawMail) -> Read:
-        return read(raw.content, self.settings, raw.received_at, size=raw.size, truncated=raw.truncated)
+    def _read(self, raw: RawMail, moved_to: Folder | None = None) -> Read:
+        told = FORCED.get(moved_to)
+        return read(raw.content, self.settings, raw.received_at, size=raw.size, truncated=raw.truncated, as_intent=told)
 
     def _handle_one(self, tx: "Tx", raw: RawMail, reading: Read, now: datetime, moved_to: Folder | None) -> Folder:
         before = tx.handled(raw.mailbox, reading.mail.identity)

@@ -176,8 +176,12 @@ class Service:
         return len(pipeline.store.open_jobs())
 
     def _announce(self, pipeline: Pipeline, records: Sequence[Mapping[str, object]]) -> None:
+        """Send the record of what is complete; what was found again is tried with every round and stands in the digest."""
         for record in records:
-            mailing.queue_record(pipeline, record, self.now())
+            if record["found_again"]:
+                log.error("erasure of event=%s is not complete: found_again=%s", record["event"], record["found_again"])
+            else:
+                mailing.queue_record(pipeline, record, self.now())
 
     def _mails(self, pipeline: Pipeline) -> int:
         failed = 0
@@ -234,6 +238,7 @@ class Service:
             ("failed", counts.review_failed),
             ("undeliverable", counts.outbox_failed),
             ("overdue", counts.requests_overdue),
+            ("erasure", counts.open_erasures),
         )
         lines = [{"what": what, "count": count, "ids": []} for what, count in waiting if count]
         mailing.queue_digest(pipeline, lines, self.now())

@@ -3,7 +3,9 @@
 Addresses are compared whole (``anna@x`` is no trace of ``joanna@x``), names of two or more words in either order.
 """
 
+import binascii
 import email
+import quopri
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -12,6 +14,7 @@ from email.message import Message
 
 _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w.-]{1,255}")
 _WORD = re.compile(r"\w+")
+_BASE64 = re.compile(rb"(?:[A-Za-z0-9+/]{16,76}={0,2}\s{1,4}){1,9000}")
 _MAX_TEXT = 2_000_000
 _LONGEST_NAME = 8
 
@@ -24,14 +27,11 @@ class Traces:
     names: frozenset[tuple[str, ...]]
 
     @classmethod
-    def of(cls, addresses: Iterable[str], names: Iterable[str], *, never: Iterable[str] = ()) -> "Traces":
-        """Make it; ``never`` are texts of our own (titles, the organiser's name, our addresses) that prove nothing."""
-        own = [text.casefold() for text in never]
-        words = [tuple(_WORD.findall(text)) for text in own]
-        wanted = (tuple(_WORD.findall(name.casefold())) for name in names)
-        telling = {w for w in wanted if len(w) > 1 and not any(_within(w, o) for o in words)}
-        turned = {(name[-1], *name[:-1]) for name in telling}
-        return cls(frozenset(a.casefold() for a in addresses) - set(own), frozenset(telling | turned))
+    def of(cls, addresses: Iterable[str], names: Iterable[str]) -> "Traces":
+        """Make it of addresses and names that tell something (``telling``); single words are no trace."""
+        full = {w for name in names if len(w := _words(name)) > 1}
+        turned = {(name[-1], *name[:-1]) for name in full}
+        return cls(frozenset(a.casefold() for a in addresses), frozenset(full | turned))
 
     def in_text(self, text: str) -> bool:
         """Whether a text holds one of them."""
@@ -57,13 +57,37 @@ def addresses_in(content: bytes) -> frozenset[str]:
     return frozenset(address.strip(".'`") for addresses in found for address in addresses)
 
 
-def _within(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
-    return any(long[start : start + len(short)] == short for start in range(len(long) - len(short) + 1))
+def telling(names: Iterable[str], never: Iterable[str]) -> tuple[str, ...]:
+    """Give the names of which a mention proves something.
+
+    ``never`` are texts in which they stand for something else: titles, our letters, the people who stay. Somebody who
+    registers as "Guten Tag" would otherwise take every mail with them.
+    """
+    known = "".join(f" {' '.join(_words(text))} |" for text in never)
+    return tuple(name for name in names if f" {' '.join(_words(name))} " not in known)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(_WORD.findall(text.casefold()))
 
 
 def _texts(content: bytes) -> Iterator[str]:
     yield content.decode("utf-8", "replace")
-    message = email.message_from_bytes(content)
+    try:
+        yield from _parts(email.message_from_bytes(content))
+    except (RecursionError, ValueError, LookupError):  # nested too deeply, or broken: what can be decoded without its structure
+        yield quopri.decodestring(content).decode("utf-8", "replace")
+        yield from (_from_base64(block).decode("utf-8", "replace") for block in _BASE64.findall(content))
+
+
+def _from_base64(block: bytes) -> bytes:
+    try:
+        return binascii.a2b_base64(block)
+    except binascii.Error:
+        return b""
+
+
+def _parts(message: Message) -> Iterator[str]:
     for part in message.walk():
         yield "\n".join(_header(value) for value in part.values())
         payload = part.get_payload(decode=True)

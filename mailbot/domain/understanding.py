@@ -81,6 +81,7 @@ class Screening:
     reasons: tuple[str, ...] = ()
     bounces: tuple[Bounce, ...] = ()
     authentication: Authentication = Authentication.NONE
+    web_form: bool = False  # a human wrote through a contact form: the sender's address reads nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

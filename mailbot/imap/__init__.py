@@ -30,6 +30,7 @@ IDLE_SECONDS = 540  # RFC 2177 allows 29 minutes; many NATs allow ten
 IDLE_PAUSE, STOP_SECONDS = 0.2, 0.5
 UID_STEP = 50_000  # one SEARCH answer must stay under imaplib's 1,000,000 bytes
 HEAD_BYTES = 65_536
+SEARCH_BATCH = 20
 _KEYS = {Folder.REGISTER: "register_"}
 _MESSAGE_ID = re.compile(rb"<[^<>\s]+>")
 
@@ -146,11 +147,16 @@ class ImapMailbox:
             found.update(self._call(self._client.search, ["UID", f"{low}:{low + UID_STEP - 1}", "BEFORE", day]))
         return sorted(found)
 
-    def search_text(self, needle: str) -> list[int]:
-        """Give the UIDs of mails in the folder that hold a text; raises ValueError for one that could become a command."""
-        if any(c in needle for c in "\r\n\0"):  # the library would send them raw
+    def search_text(self, *needles: str) -> list[int]:
+        """Give the UIDs of mails in the folder that hold one of the texts; raises ValueError for one that could be a command."""
+        if any(c in needle for needle in needles for c in "\r\n\0"):  # the library would send them raw
             raise ValueError("a search text must not hold line breaks or NUL")
-        return list(self._call(self._client.search, ["TEXT", needle], "UTF-8"))
+        found: set[int] = set()
+        for batch in _batches(needles, SEARCH_BATCH):
+            terms = [word for needle in batch for word in ("OR", "TEXT", needle)]
+            del terms[-3]  # "OR a OR b c": the last one has no partner (RFC 3501 §6.4.4)
+            found.update(self._call(self._client.search, terms, "UTF-8"))
+        return sorted(found)
 
     def heads(self, uids: Sequence[int]) -> list[Head]:
         """Give size and time of arrival of these mails; those that are gone are left out."""

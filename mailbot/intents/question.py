@@ -25,7 +25,7 @@ def receipt(plan: Plan) -> None:
     """
     case = plan.case
     key = fold_address(case.sender)
-    if case.forged or key in case.facts.receipted or _told(plan):
+    if case.forged or case.screening.web_form or key in case.facts.receipted or _told(plan):
         return
     if Defect.TRUNCATED in case.mail.defects:
         plan.letter("too-large", case.sender, limit=case.settings.limits.max_mail_bytes)

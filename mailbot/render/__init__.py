@@ -166,7 +166,7 @@ class Renderer:
             organiser=(self._settings.organiser.name, mailbox.address),
             language=language.code,
         )
-        names = [clean.name(str(person.get("name", ""))) for person in context.people(letter)]
+        names = [clean.name(str(person.get("name", ""))) for person in context.seated(letter)]
         content = ics.render(entry, kind, uid=ics.uid(event.id, letter.to, names), now=now)
         content_type = f"text/calendar; method={kind.value.upper()}; charset=utf-8"
         return mime.Part(filename=f"{event.id}.ics", content_type=content_type, content=content)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from mailbot.domain.decision import Calendar, Letter
@@ -11,7 +12,7 @@ from mailbot.render import clean
 from mailbot.render.language import Language
 from mailbot.render.links import MadeLink
 from mailbot.retention import rule_end
-from mailbot.settings import Event, Mailbox, Rule, Settings, in_language
+from mailbot.settings import Conference, Event, Mailbox, Rule, Settings, in_language
 
 # Letters to people who take part; whoever else gets one of these (a waiting person, say) still never sees join_url.
 JOINING = frozenset({"registration-confirmed", "registered-by-other", "moved-up", "undone", "reminder", "event-changed"})
@@ -26,6 +27,8 @@ class EventView:
     title: str
     date: str
     when: str
+    opens: str
+    closes: str
     location: str
     join_url: str
 
@@ -39,9 +42,13 @@ def sees_join_url(letter: Letter) -> bool:
 
 
 def calendar(letter: Letter) -> Calendar | None:
-    """The letter's calendar file; no event is put into the calendar of people who only wait for a seat."""
-    seated = any(person.get("status") == "registered" for person in people(letter))
-    return None if letter.calendar is Calendar.PUBLISH and not seated else letter.calendar
+    """The letter's calendar file: none for people who only wait for a seat, whose calendar never held the event."""
+    return letter.calendar if seated(letter) else None
+
+
+def seated(letter: Letter) -> list[Mapping[str, object]]:
+    """The people of a letter who have (or had, when it cancels) a seat: those whom its calendar file is about."""
+    return [person for person in people(letter) if person.get("status") == "registered"]
 
 
 def people(letter: Letter) -> list[Mapping[str, object]]:
@@ -58,9 +65,15 @@ def view(event: Event, language: Language, settings: Settings, *, join: bool) ->
         title=clean.line(title),
         date=language.day(event.starts.astimezone(ZoneInfo(event.timezone)).date()),
         when=when(event, language, settings.organiser.timezone),
+        opens=_moment(event, event.opens, language),
+        closes=_moment(event, event.closes, language),
         location=clean.line(location),
         join_url=clean.line(event.join_url) if join else "",
     )
+
+
+def _moment(event: Event, moment: datetime | None, language: Language) -> str:
+    return language.moment(moment, event.timezone) if moment else ""
 
 
 def when(event: Event, language: Language, home: str) -> str:
@@ -73,7 +86,7 @@ def when(event: Event, language: Language, home: str) -> str:
         date=language.day(starts.date()), start=language.time(starts), end_date=language.day(ends.date()), end=language.time(ends)
     )
     named = patterns["zone"] if event.timezone != home or patterns["always_zone"] else ""
-    return said + str(named).format(zone=event.timezone)
+    return said + str(named).format(zone=event.timezone.rpartition("/")[2].replace("_", " "))
 
 
 def shared(settings: Settings, mailbox: Mailbox, event: Event | None, language: Language, *, join: bool) -> dict[str, object]:
@@ -87,7 +100,8 @@ def shared(settings: Settings, mailbox: Mailbox, event: Event | None, language: 
         "privacy": privacy,
         "basis": basis.group(1) if basis else "",
         "recipients": list(privacy.recipients),
-        "conference": [event.conference] if event and event.conference else [],
+        "conference": _conferences(settings.events if event is None else (event,)),
+        "titles": {e.id: clean.line(in_language(e.title, language.code)) for e in settings.events},
         "mailbox": mailbox,
         "event": shown,
         "named": str(language.words.patterns["named"]).format(title=shown.title) if shown else "",
@@ -97,8 +111,14 @@ def shared(settings: Settings, mailbox: Mailbox, event: Event | None, language: 
         },
         "retention": _registrations(settings, event, language),
         "retention_of_mails": _period(settings.retention.mails, "", language),
+        "rules": settings.retention,
     }
     return {**made, "fixed": language.fixed(made)}
+
+
+def _conferences(events: Sequence[Event]) -> list[Conference]:
+    """Who runs the events' video conferences; a letter about no single event names all of them (Art. 13 (1) (e))."""
+    return list(dict.fromkeys(event.conference for event in events if event.conference))
 
 
 def _registrations(settings: Settings, event: Event | None, language: Language) -> str:

@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from mailbot.render import environment, text
 from mailbot.render.environment import explained
+from mailbot.settings.values import Period
 
 FORMS: Mapping[str, Callable[[object], Markup]] = {"html": text.as_html, "facts": text.as_facts, "lines": text.as_lines}
 PARTS = ("subject_part", "text_part", "html_part")
@@ -42,7 +43,8 @@ class Language:
         self._zone = zone
         self._environment = environment.make(code, override)
         self._environment.filters.update(FORMS)
-        self._environment.filters.update({"day": self.day, "moment": self.moment, "names": self.names, "size": self.size})
+        own = {"day": self.day, "moment": self.moment, "names": self.names, "size": self.size, "period": Period.parse}
+        self._environment.filters.update(own)
         with explained(f"{code}/_words.j2"):
             self.words: Any = Words(self._environment.get_template("_words.j2").module)
             self._environment.globals["w"] = self.words
@@ -91,10 +93,12 @@ class Language:
         """Give the time of day in the zone that it is in."""
         return format_time(moment, self.words.patterns["time"], tzinfo=moment.tzinfo, locale=self.code)
 
-    def moment(self, moment: datetime) -> str:
-        """Give date and time in words, in the organiser's zone."""
-        local = moment.astimezone(ZoneInfo(self._zone))
-        return str(self.words.patterns["moment"]).format(date=self.day(local), time=self.time(local))
+    def moment(self, moment: datetime | str, zone: str = "") -> str:
+        """Give date and time (also as ISO 8601 writes it) in words, in a zone or else the organiser's."""
+        given = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+        local = given.astimezone(ZoneInfo(zone or self._zone))
+        day = _day(local.date(), self.words.patterns["date"], self.code)
+        return str(self.words.patterns["moment"]).format(date=day, time=self.time(local))
 
     def size(self, number: object) -> str:
         """Give a number of bytes in megabytes; a text stays as it is."""

@@ -26,11 +26,15 @@ class LinkText(Protocol):
 
 
 Lexicon = Callable[[str, LinkWord], LinkText]
+_BY_ONE_WORD = {LinkWord.YES, LinkWord.NO, LinkWord.UNDO, LinkWord.CANCEL, LinkWord.UNSUBSCRIBE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MadeLink:
-    """A link as the templates get it: ``href`` is the ``mailto`` address, ``reply`` what may be answered instead."""
+    """A link as the templates get it: ``href`` is the ``mailto`` address, ``reply`` what may be answered instead.
+
+    That is the word alone where a reply of one word says enough, else the whole sentence.
+    """
 
     word: str
     href: str
@@ -47,7 +51,8 @@ def make(letter: Letter, address: str, word: LinkWord, tag: str | None, lexicon:
     """Give one link of this letter in its language."""
     text = lexicon(letter.language, word)
     parts = (text.word, letter.event, f"[#{tag}]" if tag else None)
-    return MadeLink(word=word.value, href=mailto(address, " ".join(p for p in parts if p), text.body), reply=text.word)
+    href = mailto(address, " ".join(p for p in parts if p), text.body)
+    return MadeLink(word=word.value, href=href, reply=text.word if word in _BY_ONE_WORD else text.body)
 
 
 def unsubscribe_tag(letter: Letter) -> str | None:

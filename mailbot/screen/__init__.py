@@ -10,6 +10,7 @@ from mailbot.domain.understanding import Kind, Screening
 from mailbot.screen import auth, bounce, marks
 
 Verdict = tuple[Kind, str] | None
+_FORM_TEXT = 8_000
 
 
 def screen(mail: IncomingMail, *, own_addresses: frozenset[str], trusted_authserv_ids: tuple[str, ...]) -> Screening:
@@ -19,7 +20,17 @@ def screen(mail: IncomingMail, *, own_addresses: frozenset[str], trusted_authser
         kind, reason = verdict
         bounces = bounce.failures(mail, own_addresses) if kind is Kind.BOUNCE else ()
         return Screening(kind=kind, reasons=(reason,), bounces=bounces)
-    return Screening(kind=Kind.HUMAN, authentication=auth.authentication(mail, trusted_authserv_ids))
+    return Screening(
+        kind=Kind.HUMAN, authentication=auth.authentication(mail, trusted_authserv_ids), web_form=_web_form(mail) is not None
+    )
+
+
+def _web_form(mail: IncomingMail) -> str | None:
+    """Whoever wrote through a web page's contact form: a robot sent it, but answers go to a person whom the text names."""
+    robots = [a for a in mail.senders if marks.ROBOT_LOCAL_PARTS.fullmatch(a.email.partition("@")[0])]
+    people = [a for a in mail.reply_to if not marks.ROBOT_LOCAL_PARTS.fullmatch(a.email.partition("@")[0])]
+    named = people[0].email if len(people) == 1 else ""
+    return named if robots and named and named.lower() in mail.text[:_FORM_TEXT].lower() else None
 
 
 def _own(mail: IncomingMail, own: frozenset[str]) -> Verdict:
@@ -60,6 +71,8 @@ def _null_sender(mail: IncomingMail) -> Verdict:
 
 
 def _robot(mail: IncomingMail) -> Verdict:
+    if _web_form(mail):
+        return None
     for address in mail.senders:
         if marks.ROBOT_LOCAL_PARTS.fullmatch(address.email.partition("@")[0]):
             kind = Kind.BOUNCE if bounce.looks_like_bounce(mail) else Kind.AUTOMATIC

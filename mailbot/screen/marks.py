@@ -40,8 +40,8 @@ VENDOR_HEADERS = (
     "holidayreply",
 )
 ABSENCE_SUBJECT = re.compile(
-    r"^(?:\[[^\]]{1,40}\]\s*)?(?:(?:re|aw|antw)\s*:\s*)?(?:automatic reply|auto(?:matic)?[- ]?(?:reply|response)?\s*:|autoreply|out of (?:the )?office"
-    r"|automatische antwort|automatische empfangsbest|abwesenheit(?:snotiz|smeldung)?\b|abwesend\b|r[ée]ponse automatique|respuesta autom[áa]tica"
+    r"^(?:\[[^\]]{1,40}\]\s*)?(?:automatic reply|auto(?:matic)?[- ]?(?:reply|response)?\s*:|autoreply|out of (?:the )?office"
+    r"|automatische antwort|automatische empfangsbest|abwesenheits(?:notiz|meldung|benachrichtigung)\b|r[ée]ponse automatique|respuesta autom[áa]tica"
     r"|risposta automatica|fuori sede|automatisch antwoord|afwezigheidsbericht|autosvar|automatisk|fr[åa]nvaro|ute av kontoret)",
     re.IGNORECASE,
 )

@@ -67,10 +67,11 @@ def commit(
 
 def enqueue(work: Work, outgoing: Iterable[OutgoingMail], now: datetime) -> None:
     """Put rendered mails into the outbox."""
-    rows = [
-        {
+    for mail in outgoing:
+        hashed = work.key.address(mail.to)
+        row = {
             "message_id": mail.message_id,
-            "to_hash": work.key.address(mail.to),
+            "to_hash": hashed,
             "to": mail.to,
             "envelope_from": mail.envelope_from,
             "content": mail.content,
@@ -82,10 +83,7 @@ def enqueue(work: Work, outgoing: Iterable[OutgoingMail], now: datetime) -> None
             "due_at": mail.not_before or now,
             "created_at": now,
         }
-        for mail in outgoing
-    ]
-    if rows:
-        work.execute(insert(_OUTBOX), rows)
+        work.put_later(_OUTBOX, row, hashed)
 
 
 def apply(work: Work, changes: Iterable[Change], now: datetime, *, proof: bytes | None = None) -> None:
@@ -141,10 +139,11 @@ def _add_registration(work: Work, change: AddRegistration, now: datetime) -> Non
         language=change.language,
         by=by,
     )
+    hashed, by_hash = work.key.address(row.email), work.key.address(by) if by else None
     values = {
         "id": row.id,
         "event": row.event,
-        "address_hash": work.key.address(row.email),
+        "address_hash": hashed,
         "email": row.email,
         "name_key": name_key(work, row.name),
         "name": row.name,
@@ -152,7 +151,7 @@ def _add_registration(work: Work, change: AddRegistration, now: datetime) -> Non
         "status": row.status.value,
         "registered_at": now,
         "language": row.language,
-        "by_hash": work.key.address(by) if by else None,
+        "by_hash": by_hash,
         "by": by,
         "restricted": False,
         "event_mails": True,
@@ -161,10 +160,9 @@ def _add_registration(work: Work, change: AddRegistration, now: datetime) -> Non
         work.seats.forget()
     else:
         work.seats.add(row)
-    work.put(REGISTRATION, _ROW_KEY, _ROW_VALUES, values)
+    work.put_later(REGISTRATION, values, hashed, by_hash, keys=_ROW_KEY, update=_ROW_VALUES)
     if by and by != fold_address(row.email):
-        introduced = {"sender_hash": values["by_hash"], "address_hash": values["address_hash"], "at": now}
-        work.execute(insert(_INTRODUCED), introduced)
+        work.put_later(_INTRODUCED, {"sender_hash": by_hash, "address_hash": hashed, "at": now}, by_hash)
 
 
 def _is_taken(work: Work, values: dict[str, Any]) -> bool:
@@ -294,13 +292,14 @@ def _token(work: Work, change: GrantToken | UseToken, now: datetime) -> None:
         "granted_at": now,
         "expires_at": change.expires_at,
     }
-    work.execute(insert(_TOKEN), values)
+    work.put_later(_TOKEN, values, tag_hash)
 
 
 def _correspondence(work: Work, change: MarkInformed | NoteBounce, now: datetime) -> None:
     if isinstance(change, MarkInformed):
-        values = {"address_hash": work.key.address(change.email), "notice_version": change.notice_version, "at": now}
-        work.put(_INFORMED, ("address_hash",), ("notice_version", "at"), values)
+        hashed = work.key.address(change.email)
+        values = {"address_hash": hashed, "notice_version": change.notice_version, "at": now}
+        work.put_later(_INFORMED, values, hashed, keys=("address_hash",), update=("notice_version", "at"))
         return
     hashed = work.key.address(change.address)
     news = {"permanent": change.permanent, "status": change.status, "at": now}

@@ -166,6 +166,12 @@ def forget(work: Work, job: Job) -> None:
     work.execute(update(_JOB).where(_JOB.c.id == job.id).values(wanted=masked))
 
 
+def note_folders(work: Work, job: Job, folders: Mapping[str, int]) -> None:
+    """Add to the job's counts of deleted mails: an interrupted erasure must not lose them."""
+    stored = work.execute(select(_JOB.c.folders).where(_JOB.c.id == job.id)).scalar_one()
+    work.execute(update(_JOB).where(_JOB.c.id == job.id).values(folders=dict(+(Counter(stored) + Counter(folders)))))
+
+
 def erase_rows(work: Work, job: Job, now: datetime) -> Mapping[str, int]:
     """Erase in the order journal, outbox, tables; counts of an interrupted run are added to."""
     counts = _erase(work, job, now)

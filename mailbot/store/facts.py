@@ -1,10 +1,10 @@
 """Read what the store knows about the people of one mail, in few statements, inside the transaction that will commit."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import LargeBinary, bindparam, case, cast, func, literal, null, or_, select, union_all
+from sqlalchemy import LargeBinary, bindparam, case, func, literal, or_, select, union_all
 from sqlalchemy.sql import ColumnElement, Select
 
 from mailbot.domain.decision import Nature
@@ -14,9 +14,10 @@ from mailbot.domain.states import OutboxStatus, Purpose, RequestStatus, Subscrip
 from mailbot.store import tables
 from mailbot.store.key import Use
 from mailbot.store.tables import all_tables, marked, table
-from mailbot.store.work import REGISTRATION, Work, as_registration
+from mailbot.store.work import REGISTRATION, People, Work, as_registration
 
 DAY = timedelta(days=1)
+_MOST = 3000  # addresses in one statement, each several times: SQLite takes 32,766 values
 _COUNTED = (Nature.ANSWER.value, Nature.NOTICE.value)  # RFC 3834 §2: what nobody has a right to
 _RECEIPTS = ("handed-over", "too-large")
 _CLOSED = (RequestStatus.DONE.value, RequestStatus.REFUSED.value)
@@ -57,11 +58,11 @@ _NOTES = union_all(
     ).group_by(_OUTBOX.c.to_hash),
     _note(
         "introduced",
-        cast(null(), LargeBinary),
+        _INTRODUCED.c.sender_hash,
         func.count(),
-        _INTRODUCED.c.sender_hash == bindparam("sender"),
+        _INTRODUCED.c.sender_hash.in_(_HASHES),
         _INTRODUCED.c.at > bindparam("since"),
-    ),
+    ).group_by(_INTRODUCED.c.sender_hash),
 )
 _TOKENS = select(_TOKEN).where(_TOKEN.c.tag_hash.in_(_HASHES))
 _ROWS = (
@@ -69,7 +70,7 @@ _ROWS = (
     .where(
         or_(
             REGISTRATION.c.address_hash.in_(_HASHES),
-            REGISTRATION.c.by_hash == bindparam("sender"),
+            REGISTRATION.c.by_hash.in_(_HASHES),
             REGISTRATION.c.id.in_(bindparam("ids", expanding=True)),
         )
     )
@@ -79,17 +80,28 @@ _SUBSCRIPTIONS = select(_SUBSCRIPTION).where(_SUBSCRIPTION.c.address_hash.in_(_H
 _REQUESTS = select(_REQUEST).where(_REQUEST.c.address_hash.in_(_HASHES)).order_by(_REQUEST.c.received_at)
 
 
+def foresee(work: Work, queries: Iterable[Query], now: datetime) -> None:
+    """Read at once what the mails of a batch will ask for; what the batch itself changes is read again."""
+    addresses = {a for query in queries for a in (*query.addresses, query.sender) if a}
+    if len(addresses) <= _MOST:
+        work.people = _look(work, {work.key.address(a): fold_address(a) for a in addresses}, [], now - DAY)
+
+
 def facts(work: Work, query: Query, now: datetime) -> Facts:
     """Answer a query: its addresses, its sender and the addresses of the tokens found are covered."""
     tokens = _tokens(work, query.tags, now)
     addresses = {a for a in (*query.addresses, query.sender, *(t.address for t in tokens)) if a}
     by_hash = {work.key.address(a): fold_address(a) for a in addresses}
-    values = {"hashes": list(by_hash)}
-    named = {"sender": work.key.address(query.sender), "ids": _row_ids(tokens)}
-    rows = tuple(as_registration(r) for r in work.execute(_ROWS, {**values, **named}))
-    work.newcomers = set(by_hash) - {work.key.address(r.email) for r in rows}
-    notes = _notes(work, by_hash, query.sender, now)
-    subscriptions = _subscriptions(work, values) if "subscription" in notes else {}
+    ids = _row_ids(tokens)
+    seen = work.people
+    if seen is None or ids or seen.since != now - DAY or not _covers(work, seen, by_hash):
+        seen = _look(work, by_hash, ids, now - DAY)
+    sender = work.key.address(query.sender)
+    found = [r for r in seen.rows if bytes(r.address_hash) in by_hash or r.by_hash == sender or r.id in ids]
+    rows = tuple(map(as_registration, found))
+    work.newcomers = set(by_hash) - {bytes(r.address_hash) for r in found}
+    notes = _notes(work, seen, by_hash)
+    subscriptions = _subscriptions(work, by_hash) if "subscription" in notes else {}
     requests = _requests(work, by_hash) if "request" in notes else ()
     still_open = {fold_address(r.address) for r in requests if r.status.value not in _CLOSED}
     return Facts(
@@ -98,13 +110,13 @@ def facts(work: Work, query: Query, now: datetime) -> Facts:
         suppressed=frozenset(notes.get("suppressed", {})),
         tokens=tokens,
         requests=requests,
-        seats=work.seats.seats(work.connection, [e.id for e in work.settings.events]),
+        seats=work.seats.seats(work, [e.id for e in work.settings.events]),
         informed=frozenset(notes.get("informed", {})),
         on_record=frozenset(fold_address(r.email) for r in rows) | frozenset(subscriptions) | still_open,
         sent_today=notes.get("sent", {}),
         receipted=frozenset(notes.get("receipted", {})),
-        introduced_today=notes.get("introduced", {}).get("", 0),
-        erased_events=work.seats.erased(work.connection),
+        introduced_today=notes.get("introduced", {}).get(query.sender, 0),
+        erased_events=work.seats.erased(work),
         dossiers={a: dossier(work, key) for key, a in by_hash.items()} if query.dossiers else {},
     )
 
@@ -120,7 +132,7 @@ def _tokens(work: Work, tags: Iterable[str], now: datetime) -> tuple[Token, ...]
     by_hash = {work.key.text(Use.TOKEN, tag): tag for tag in tags}
     if not by_hash:
         return ()
-    found = {bytes(r.tag_hash): r for r in work.execute(_TOKENS, {"hashes": list(by_hash)})}
+    found = {bytes(r.tag_hash): r for r in work.look_up(_TOKENS, {"hashes": list(by_hash)}, by_hash)}
     return tuple(_token(found[key], tag, now) for key, tag in by_hash.items() if key in found)
 
 
@@ -137,24 +149,31 @@ def _token(row: Any, tag: str, now: datetime) -> Token:  # noqa: ANN401 - a row
     )
 
 
-def _notes(work: Work, by_hash: Mapping[bytes, str], sender: str, now: datetime) -> Mapping[str, dict[str, int]]:
-    """Everything that is a number or a yes about an address, in one statement: kind → address → number."""
-    suppress = {work.key.text(Use.SUPPRESS, a): a for a in by_hash.values()}
-    values = {
-        "hashes": list(by_hash),
-        "suppress": list(suppress),
-        "sender": work.key.address(sender),
-        "since": now - DAY,
-    }
-    notes: dict[str, dict[str, int]] = {}
+def _covers(work: Work, seen: People, hashes: Mapping[bytes, str]) -> bool:
+    return seen.hashes.issuperset(hashes) and work.writes.changed.isdisjoint(hashes)
+
+
+def _look(work: Work, by_hash: Mapping[bytes, str], ids: Sequence[str], since: datetime) -> People:
+    """Read the rows of these addresses (and those with these ids), and all that is a number or a yes about an address."""
+    hashes = list(by_hash)
+    suppress = [work.key.text(Use.SUPPRESS, a) for a in by_hash.values()]
+    rows = tuple(work.look_up(_ROWS, {"hashes": hashes, "ids": list(ids)}, hashes))
+    notes: dict[str, dict[bytes, int]] = {}
+    for kind, key, number in work.look_up(_NOTES, {"hashes": hashes, "suppress": suppress, "since": since}, hashes):
+        notes.setdefault(kind, {})[bytes(key)] = number
+    return People(hashes=frozenset(hashes), since=since, rows=rows, notes=notes)
+
+
+def _notes(work: Work, seen: People, by_hash: Mapping[bytes, str]) -> Mapping[str, dict[str, int]]:
+    """What is noted about these addresses: kind → address → number."""
+    suppress = {work.key.text(Use.SUPPRESS, a): a for a in by_hash.values()} if "suppressed" in seen.notes else {}
     names = {**by_hash, **suppress}
-    for kind, key, number in work.execute(_NOTES, values):
-        notes.setdefault(kind, {})[names[bytes(key)] if key is not None else ""] = number
-    return notes
+    mine = {kind: {names[key]: number for key, number in of.items() if key in names} for kind, of in seen.notes.items()}
+    return {kind: of for kind, of in mine.items() if of}
 
 
-def _subscriptions(work: Work, values: Mapping[str, Any]) -> dict[str, Subscription]:
-    return {fold_address(r.email): as_subscription(r) for r in work.execute(_SUBSCRIPTIONS, values)}
+def _subscriptions(work: Work, hashes: Iterable[bytes]) -> dict[str, Subscription]:
+    return {fold_address(r.email): as_subscription(r) for r in work.execute(_SUBSCRIPTIONS, {"hashes": list(hashes)})}
 
 
 def as_subscription(row: Any) -> Subscription:  # noqa: ANN401 - a row

@@ -1,11 +1,11 @@
 """The ledger: one row per mail ever handled, and where it was seen. It is what makes handling idempotent (I1, I2)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from mailbot.domain.decision import Decision, Folder
 from mailbot.domain.mail import IncomingMail, OutgoingMail, RawMail
@@ -19,10 +19,9 @@ from mailbot.store.work import Work
 TRIES = 3
 TEXT_LIMIT = 20_000
 LEDGER, SIGHTING = table(tables.Ledger), table(tables.Sighting)
-_FIND = select(LEDGER.c.id, LEDGER.c.outcome, LEDGER.c.filing, LEDGER.c.tries).where(
-    LEDGER.c.mailbox == bindparam("box"), LEDGER.c.identity == bindparam("hash")
+_FIND = select(LEDGER.c.mailbox, LEDGER.c.identity, LEDGER.c.id, LEDGER.c.outcome, LEDGER.c.filing, LEDGER.c.tries).where(
+    LEDGER.c.identity.in_(bindparam("hashes", expanding=True)), LEDGER.c.mailbox.in_(bindparam("boxes", expanding=True))
 )
-_INSERT = insert(LEDGER)
 _UPDATE = update(LEDGER).where(LEDGER.c.id == bindparam("row_id"))
 _PLACE = ("mailbox", "folder", "uidvalidity", "uid")
 
@@ -44,26 +43,30 @@ def identity_hash(work: Work, identity: bytes) -> bytes:
 
 def handled(work: Work, mailbox_id: str, identity: bytes) -> Handled | None:
     """Look a mail up by its identity; None when it was never seen."""
-    key = identity_hash(work, identity)
-    row = work.execute(_FIND, {"box": mailbox_id, "hash": key}).first()
+    key = (mailbox_id, identity_hash(work, identity))
+    if key not in work.mails or key[1] in work.writes.changed:
+        _find(work, [key])
+    row = work.mails[key]
     if row is None:
-        work.unknown_mail = (mailbox_id, key)
         return None
     return Handled(id=row.id, outcome=Outcome(row.outcome), filing=Folder(row.filing) if row.filing else None, tries=row.tries)
 
 
-def _before(work: Work, mailbox_id: str, identity: bytes) -> Handled | None:
-    """As ``handled``, without asking again about the mail that was looked up last and not written since."""
-    if work.unknown_mail == (mailbox_id, identity_hash(work, identity)):
-        work.unknown_mail = None
-        return None
-    return handled(work, mailbox_id, identity)
+def foresee(work: Work, mails: Iterable[tuple[str, bytes]]) -> None:
+    """Look up all mails of a batch (mailbox and identity) at once."""
+    _find(work, [(mailbox_id, identity_hash(work, identity)) for mailbox_id, identity in mails])
+
+
+def _find(work: Work, keys: Sequence[tuple[str, bytes]]) -> None:
+    hashes = [hashed for _, hashed in keys]
+    found = work.look_up(_FIND, {"hashes": hashes, "boxes": list({box for box, _ in keys})}, hashes)
+    work.mails |= dict.fromkeys(keys) | {(row.mailbox, bytes(row.identity)): row for row in found}
 
 
 def sight(work: Work, raw: RawMail, ledger_id: str, *, filed_at: datetime | None = None) -> None:
     """Note where a mail stands; seen again at another UID or UIDVALIDITY it is only noted, and filed again."""
     place = {"mailbox": raw.mailbox, "folder": raw.folder, "uidvalidity": raw.uidvalidity, "uid": raw.uid}
-    work.put(SIGHTING, _PLACE, ("ledger_id", "filed_at"), {**place, "ledger_id": ledger_id, "filed_at": filed_at})
+    work.put_later(SIGHTING, {**place, "ledger_id": ledger_id, "filed_at": filed_at}, keys=_PLACE, update=("ledger_id", "filed_at"))
 
 
 def write(
@@ -108,13 +111,14 @@ def _event(understood: Understanding, decision: Decision, outgoing: Iterable[Out
 
 
 def _put(work: Work, raw: RawMail, identity: bytes, values: Mapping[str, Any], ledger_id: str) -> str:
-    before = _before(work, raw.mailbox, identity)
+    before = handled(work, raw.mailbox, identity)
     if before is not None:
         check_ledger(before.outcome, Outcome(values["outcome"]))
         work.execute(_UPDATE, {**values, "row_id": before.id})
         return before.id
-    fixed = {"id": ledger_id, "mailbox": raw.mailbox, "identity": identity_hash(work, identity), "received_at": raw.received_at}
-    work.execute(_INSERT, {"tries": 0, **fixed, **values})
+    key = identity_hash(work, identity)
+    fixed = {"id": ledger_id, "mailbox": raw.mailbox, "identity": key, "received_at": raw.received_at}
+    work.put_later(LEDGER, {"tries": 0, **fixed, **values}, key)
     return ledger_id
 
 

@@ -64,8 +64,8 @@ class Locks:
                 return
 
     def hold_worker(self) -> None:
-        """Show that this worker lives (PostgreSQL); its lock ends with its session."""
-        if self._file is None and self._session is None:
+        """Show that this worker lives (PostgreSQL); its lock ends with its session, and is taken anew when that broke off."""
+        if self._file is None:
             self._try(_WORKERS, int(self.worker))
 
     def is_dead(self, worker: str) -> bool:
@@ -93,21 +93,22 @@ class Locks:
             if mine:
                 self._release(_MAILBOXES, number)
 
-    def _connection(self) -> Connection:
-        if self._session is None or self._session.closed:
-            self._session = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        return self._session
+    def _ask(self, function: str, kind: int, number: int) -> bool:
+        try:
+            with translated():
+                if self._session is None:
+                    self._session = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+                answer = self._session.execute(text(f"SELECT {function}(:kind, :number)"), {"kind": kind, "number": number})
+                return bool(answer.scalar_one())
+        except StoreUnwritable:
+            self.close()  # the session is gone and its locks with it
+            raise
 
     def _try(self, kind: int, number: int) -> bool:
-        with translated():
-            taken = self._connection().execute(
-                text("SELECT pg_try_advisory_lock(:kind, :number)"), {"kind": kind, "number": number}
-            )
-            return bool(taken.scalar_one())
+        return self._ask("pg_try_advisory_lock", kind, number)
 
     def _release(self, kind: int, number: int) -> None:
-        with translated():
-            self._connection().execute(text("SELECT pg_advisory_unlock(:kind, :number)"), {"kind": kind, "number": number})
+        self._ask("pg_advisory_unlock", kind, number)
 
     def close(self) -> None:
         """Let go of everything."""

@@ -3,6 +3,7 @@
 Each call is a transaction of its own. A mail that was accepted is never claimed again. Never renders, never speaks SMTP.
 """
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, case, func, or_, select, update
 
 from mailbot.domain.states import OutboxStatus
+from mailbot.errors import StoreUnwritable
 from mailbot.store import tables
 from mailbot.store.engine import reading, writing
 from mailbot.store.locks import Locks
@@ -21,6 +23,7 @@ OUTBOX = table(tables.Outbox)
 PAUSES = tuple(timedelta(minutes=m) for m in (5, 15, 60, 120, 240, 480, 960, 1440, 1440, 1440, 1440))
 LOST = timedelta(hours=1)  # a mail that nobody gave back so long after its next due time is taken up again
 HOUR = timedelta(hours=1)
+RESTART = (0.5, 1, 2, 4, 8)  # seconds between attempts to note what was sent
 ERROR_LIMIT = 300
 
 
@@ -55,10 +58,11 @@ class Outbox:
         with writing(self._engine, alone=False) as connection:
             room = min(limit, self._per_hour - self._lately(connection, now))
             rows = connection.execute(self._due(connection, now).limit(room)).all() if room > 0 else []
-            for row in rows:
-                values = {"status": OutboxStatus.SENDING.value, "tries": row.tries + 1, "claimed_by": self._locks.worker}
-                due = now + (pause(row.tries + 1) or PAUSES[-1])
-                connection.execute(update(OUTBOX).where(OUTBOX.c.seq == row.seq).values(**values, due_at=due, attempted_at=now))
+            for tries in {row.tries + 1 for row in rows}:
+                mine = OUTBOX.c.seq.in_([row.seq for row in rows if row.tries + 1 == tries])
+                values = {"status": OutboxStatus.SENDING.value, "tries": tries, "claimed_by": self._locks.worker}
+                due = now + (pause(tries) or PAUSES[-1])
+                connection.execute(update(OUTBOX).where(mine).values(**values, due_at=due, attempted_at=now))
         return [_queued(row) for row in rows]
 
     def _lately(self, connection: Connection, now: datetime) -> int:
@@ -79,8 +83,13 @@ class Outbox:
         return [w for w in connection.execute(left).scalars() if w and self._locks.is_dead(w)]
 
     def mark_sent(self, ids: Sequence[str], now: datetime) -> None:
-        """They were accepted: never sent again, their bodies are blanked."""
-        self._finish(ids, OutboxStatus.SENT, now, None)
+        """They were accepted: never sent again, their bodies are blanked. A database that restarts is waited for."""
+        for seconds in RESTART:
+            try:
+                return self._finish(ids, OutboxStatus.SENT, now, None)
+            except StoreUnwritable:
+                time.sleep(seconds)
+        return self._finish(ids, OutboxStatus.SENT, now, None)
 
     def mark_drafted(self, queued_id: str, now: datetime) -> None:
         """It lies in Drafts: a human sends it."""

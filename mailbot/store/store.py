@@ -12,7 +12,7 @@ from mailbot.domain.facts import Registration, Subscription
 from mailbot.domain.states import Outcome, RegistrationStatus, SubscriptionStatus
 from mailbot.settings import Rule, Settings
 from mailbot.store import engine as db
-from mailbot.store import erase, expire, ledger, listing, restore, search, tables
+from mailbot.store import erase, expire, ledger, listing, restore, search, tables, wipe
 from mailbot.store.erase import Job, Record
 from mailbot.store.journal import Entry, Journal
 from mailbot.store.key import Key, load_key
@@ -93,6 +93,7 @@ class Store:
         with db.writing(self._engine) as connection:
             tx = Tx(connection, self._key, self._settings)
             yield tx
+            tx.work.writes.flush()
             self._journal.append(tx.work.lines)
         if any(line.kind is Entry.ERASED for line in tx.work.lines):
             search.checkpoint(self._engine)  # the write-ahead log still holds what was erased
@@ -202,6 +203,11 @@ class Store:
         with self.transaction() as tx:
             return erase.erase_rows(tx.work, job, now)
 
+    def note_folders(self, job: Job, folders: Mapping[str, int]) -> None:
+        """Add to the job's counts of mails that were deleted from folders."""
+        with self.transaction() as tx:
+            erase.note_folders(tx.work, job, folders)
+
     def forget(self, job: Job) -> None:
         """Mask the job's list of values, so that the search that follows does not find it."""
         with self.transaction() as tx:
@@ -248,6 +254,11 @@ class Store:
         """Those mails of the bot's folders whose time by the rule ``mails`` counts: nobody takes part, nothing is open."""
         with self.reading() as tx:
             return expire.expirable(tx.work, mailbox_id, identities, now)
+
+    def mails_gone(self, mailbox_id: str, identities: Collection[bytes]) -> None:
+        """These mails are deleted from the folders: their contents go, and nobody has to decide about them."""
+        with self.transaction() as tx:
+            wipe.mails_gone(tx.work, mailbox_id, identities)
 
     def removals(self, mailbox_id: str) -> frozenset[str]:
         """Message-IDs of mails that must go from our folders since their person was erased."""

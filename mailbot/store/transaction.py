@@ -35,17 +35,19 @@ class Tx:
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Undo what is done inside when it raises; the rest of the transaction stays."""
-        connection, written = self._work.connection, len(self._work.lines)
-        connection.exec_driver_sql("SAVEPOINT mail")  # half the cost of SQLAlchemy's own
+        written = len(self._work.lines)
         try:
-            yield
+            with self._work.writes.savepoint():
+                yield
         except BaseException:
-            connection.exec_driver_sql("ROLLBACK TO SAVEPOINT mail")
-            connection.exec_driver_sql("RELEASE SAVEPOINT mail")
             del self._work.lines[written:]
             self._work.forget()
             raise
-        connection.exec_driver_sql("RELEASE SAVEPOINT mail")
+
+    def foresee(self, mails: Iterable[tuple[str, bytes]], queries: Iterable[Query], now: datetime) -> None:
+        """Read at once what ``handled`` and ``facts`` will be asked about the mails of a batch; only makes them faster."""
+        ledger.foresee(self._work, mails)
+        facts.foresee(self._work, queries, now)
 
     def handled(self, mailbox_id: str, identity: bytes) -> Handled | None:
         """What the ledger says about a mail; None when it was never seen."""
@@ -100,10 +102,12 @@ class Tx:
         self, event: str | None = None, statuses: Iterable[RegistrationStatus] | None = None
     ) -> tuple[Registration, ...]:
         """The rows of an event (or of all), in these states (or in all)."""
+        self._work.writes.flush()
         return listing.participants(self._work.connection, event, statuses)
 
     def subscribers(self, status: SubscriptionStatus | None = None) -> tuple[Subscription, ...]:
         """The subscribers in a state, or all."""
+        self._work.writes.flush()
         return listing.subscribers(self._work.connection, status)
 
     def claim_mailing(self, template: str, event: str | None, address: str, now: datetime) -> bool:

@@ -54,10 +54,22 @@ def wipe(work: Work, of: Table, columns: Collection[Column[Any]], where: Where) 
 
 
 def settle(work: Work) -> None:
-    """Take mails of which nothing is left out of review: there is nothing that a human could still decide."""
+    """Take mails of which nothing is left out of review: there is nothing that a human could still decide.
+
+    Not those that failed: of them nothing was stored, and they still lie in their folder.
+    """
     emptied = [c.is_(None) for c, m in marked(LEDGER) if m.who is Who.SENDER]
-    waiting = LEDGER.c.outcome.in_((Outcome.REVIEW.value, Outcome.FAILED.value))
-    work.execute(update(LEDGER).where(waiting, *emptied).values(outcome=Outcome.DONE.value))
+    work.execute(update(LEDGER).where(LEDGER.c.outcome == Outcome.REVIEW.value, *emptied).values(outcome=Outcome.DONE.value))
+
+
+def mails_gone(work: Work, mailbox_id: str, identities: Collection[bytes]) -> None:
+    """Empty the ledger's contents of mails that are deleted from their folder: no human can decide about them any more."""
+    columns = [c for c, m in marked(LEDGER) if m.who is Who.SENDER]
+    hashes = [work.key.hash(Use.IDENTITY, identity) for identity in identities]
+    for start in range(0, len(hashes), CHUNK):
+        mine = (LEDGER.c.mailbox == mailbox_id) & LEDGER.c.identity.in_(hashes[start : start + CHUNK])
+        wipe(work, LEDGER, columns, mine)
+        work.execute(update(LEDGER).where(mine, WAITING).values(outcome=Outcome.DONE.value))
 
 
 def wipe_hashes(

@@ -6,9 +6,10 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, bindparam, func, select
+from sqlalchemy import Connection, Table, bindparam, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql import Executable
+from sqlalchemy.sql.dml import Insert
 
 from mailbot.domain.facts import Registration, Seats
 from mailbot.domain.states import RegistrationStatus
@@ -17,6 +18,7 @@ from mailbot.store import tables
 from mailbot.store.journal import Entry, Line
 from mailbot.store.key import Key, Use
 from mailbot.store.tables import table
+from mailbot.store.writes import Row, Writes
 
 REGISTRATION = table(tables.Registration)
 _COUNT = (
@@ -34,7 +36,7 @@ _QUEUE = (
 _RECORDS = select(table(tables.ErasureRecord).c.event).distinct()
 
 
-def as_registration(row: Row[Any]) -> Registration:
+def as_registration(row: Any) -> Registration:  # noqa: ANN401 - a row
     """Make the frozen value of a row."""
     return Registration(
         id=row.id,
@@ -52,13 +54,25 @@ def as_registration(row: Row[Any]) -> Registration:
 
 
 @lru_cache(maxsize=64)
-def upsert(dialect: str, into: Table, keys: tuple[str, ...], update: tuple[str, ...]) -> Executable:
+def upsert(dialect: str, into: Table, keys: tuple[str, ...], update: tuple[str, ...]) -> Insert:
     """An INSERT that updates these columns, or does nothing when there are none, where the key exists."""
+    if not keys:
+        return insert(into)
     made = postgresql.insert(into) if dialect == "postgresql" else sqlite.insert(into)
-    insert = made.execution_options(preserve_rowcount=True)
+    counted = made.execution_options(preserve_rowcount=True)
     if not update:
-        return insert.on_conflict_do_nothing(index_elements=list(keys))
-    return insert.on_conflict_do_update(index_elements=list(keys), set_={name: insert.excluded[name] for name in update})
+        return counted.on_conflict_do_nothing(index_elements=list(keys))
+    return counted.on_conflict_do_update(index_elements=list(keys), set_={name: counted.excluded[name] for name in update})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class People:
+    """What was read about some address hashes: rows of registrations, and kind → hash → number (see ``facts``)."""
+
+    hashes: frozenset[bytes]
+    since: datetime
+    rows: tuple[Any, ...]
+    notes: Mapping[str, Mapping[bytes, int]]
 
 
 @dataclass(slots=True)
@@ -83,18 +97,18 @@ class SeatBook:
         elif row.status is RegistrationStatus.WAITING:
             self.forget()  # its place in the queue is the database's to say
 
-    def seats(self, connection: Connection, events: Sequence[str]) -> Mapping[str, Seats]:
+    def seats(self, work: "Work", events: Sequence[str]) -> Mapping[str, Seats]:
         """The numbers of these events."""
         if self._counts is None:
-            self._counts = {row[0]: row[1] for row in connection.execute(_COUNT, {"events": events})}
-            for row in connection.execute(_QUEUE, {"events": events}):
+            self._counts = {row[0]: row[1] for row in work.execute(_COUNT, {"events": events})}
+            for row in work.execute(_QUEUE, {"events": events}):
                 self._queues.setdefault(row.event, []).append(as_registration(row))
         return {e: Seats(registered=self._counts.get(e, 0), queue=tuple(self._queues.get(e, ()))) for e in events}
 
-    def erased(self, connection: Connection) -> frozenset[str]:
+    def erased(self, work: "Work") -> frozenset[str]:
         """Events whose data have been erased."""
         if self._erased is None:
-            self._erased = frozenset(connection.execute(_RECORDS).scalars())
+            self._erased = frozenset(work.execute(_RECORDS).scalars())
         return self._erased
 
 
@@ -107,23 +121,46 @@ class Work:
     settings: Settings
     lines: list[Line] = field(default_factory=list)
     seats: SeatBook = field(default_factory=SeatBook)
-    unknown_mail: tuple[str, bytes] | None = None  # the last look-up in the ledger that found nothing
+    mails: dict[tuple[str, bytes], Any] = field(default_factory=dict)  # (mailbox, identity's hash) → row of the ledger, or None
+    people: People | None = None  # what was read about the people of a whole batch
     newcomers: set[bytes] = field(default_factory=set)  # address hashes that were seen to have no registration
+    writes: Writes = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.writes = Writes(self.connection)
 
     def forget(self) -> None:
         """Trust nothing that was read before: a savepoint was undone."""
         self.seats.forget()
-        self.newcomers = set()
-        self.unknown_mail = None
+        self._forget_read()
+
+    def _forget_read(self) -> None:
+        self.mails, self.people, self.newcomers = {}, None, set()
 
     def execute(self, statement: Executable, values: Any = None) -> Any:  # noqa: ANN401 - SQLAlchemy's own result
-        """Run a statement with its values (one mapping, or a list of them)."""
+        """Run a statement with its values (one mapping, or a list of them), after everything that waits to be written."""
+        if statement.is_select:
+            self.writes.flush()
+        else:
+            self.writes.flush(then_write=True)
+            self._forget_read()
+        return self.connection.execute(statement, values)
+
+    def look_up(self, statement: Executable, values: Mapping[str, Any], hashes: Iterable[bytes]) -> Any:  # noqa: ANN401 - as above
+        """Run a query that finds rows by these hashes only: other rows may wait."""
+        if self.writes.holds(hashes):
+            self.writes.flush()
         return self.connection.execute(statement, values)
 
     def put(self, into: Table, keys: tuple[str, ...], update: tuple[str, ...], values: Mapping[str, Any]) -> int:
         """Insert or update a row; gives how many rows changed."""
-        statement = upsert(self.connection.dialect.name, into, keys, update)
-        return int(self.connection.execute(statement, dict(values)).rowcount)
+        return int(self.execute(upsert(self.connection.dialect.name, into, keys, update), dict(values)).rowcount)
+
+    def put_later(
+        self, into: Table, values: Row, *found_by: bytes | None, keys: tuple[str, ...] = (), update: tuple[str, ...] = ()
+    ) -> None:
+        """As ``put`` (without ``keys``: a plain insert), together with the rows of other mails; see ``writes``."""
+        self.writes.later(upsert(self.connection.dialect.name, into, keys, update), values, *found_by)
 
     def note(self, kind: Entry, use: Use, values: Iterable[str], event: str, now: datetime) -> None:
         """Add lines for the journal: written and fsynced before the commit."""

@@ -26,7 +26,8 @@ class EventNames:
     heads: frozenset[str]
     dates: dict[tuple[int, int], str]  # (month, day) → event id
     months: dict[str, int]
-    month_first: bool = True
+    small: frozenset[str]  # words inside dates
+    ordinals: tuple[str, ...]
 
 
 def event_names(events: Sequence[Event], lexicons: Lexicons) -> EventNames:
@@ -51,7 +52,8 @@ def _names(events: tuple[tuple[str, tuple[str, ...], tuple[str, ...], object], .
         for number, line in enumerate(lexicon.months, 1)
         for name in line.replace(",", " ").split()
     }
-    return EventNames(names, frozenset(name[:3] for name in names), dates, months)
+    ordinals = tuple(end for lexicon in lexicons().by_language.values() for end in lexicon.ordinals)
+    return EventNames(names, frozenset(name[:3] for name in names), dates, months, lexicons().words("dates"), ordinals)
 
 
 def mark(sentence: Sentence, known: EventNames) -> tuple[Sentence, tuple[str, ...]]:
@@ -69,7 +71,7 @@ def mark(sentence: Sentence, known: EventNames) -> tuple[Sentence, tuple[str, ..
         at += size or 1
     if not found:
         return sentence, ()
-    return Sentence(tuple(marked), sentence.question), tuple(dict.fromkeys(found))
+    return Sentence(tuple(marked), sentence.question, point=sentence.point), tuple(dict.fromkeys(found))
 
 
 def _at(words: Sequence[Word], at: int, known: EventNames) -> tuple[int, str, str]:
@@ -97,16 +99,16 @@ def _date(words: Sequence[Word], at: int, known: EventNames) -> tuple[int, str, 
     if not (words[at].text[0].isdigit() or words[at].text in known.months):
         return 0, "", ""
     here = [w.text for w in words[at : at + 4]]
-    number = _number(here[0])
+    number = _number(here[0], known)
     if number is None:
-        if here[0] in known.months and len(here) > 1 and (day := _number(here[1])):
+        if here[0] in known.months and len(here) > 1 and (day := _number(here[1], known)):
             return _event_on(known.months[here[0]], day, 2, known)
         return 0, "", ""
-    rest = [w for w in here[1:3] if w not in {"of", "der", "des"}]
+    rest = [w for w in here[1:3] if w not in known.small]
     if not rest:
         return 0, "", ""
     size = here.index(rest[0]) + 1 if rest[0] in here[1:] else 2
-    month = known.months.get(rest[0]) or _number(rest[0])
+    month = known.months.get(rest[0]) or _number(rest[0], known)
     if month is None:
         return 0, "", ""
     year = 1 if len(here) > size and here[size].isdigit() and len(here[size]) in {2, 4} else 0
@@ -118,6 +120,7 @@ def _event_on(month: int, day: int, size: int, known: EventNames) -> tuple[int, 
     return (size, DATE, event_id) if event_id else (0, "", "")
 
 
-def _number(word: str) -> int | None:
-    digits = word.removesuffix("th").removesuffix("st").removesuffix("nd").removesuffix("rd")
+def _number(word: str, known: EventNames) -> int | None:
+    ending = next((end for end in known.ordinals if word.endswith(end)), "")
+    digits = word.removesuffix(ending)
     return int(digits) if digits.isdigit() and len(digits) <= 2 else None  # noqa: PLR2004

@@ -4,7 +4,7 @@ Upstream: ``text``, ``phrases``; downstream: ``intent``, ``rights``, ``people``.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mailbot.understand.events import EventNames, mark
 from mailbot.understand.lexicon import Lexicons
@@ -12,7 +12,8 @@ from mailbot.understand.normal import Sentence, Word, sentences
 from mailbot.understand.phrases import Match
 
 SUBJECT, TEXT = "subject", "text"
-_CONDITIONAL = {"cancel", "cannot", "bare_leave", "unsubscribe"}  # "falls aufgezeichnet wird, sage ich ab" is no wish yet
+_CONDITIONAL = {"cancel", "cannot", "bare_leave", "unsubscribe", "later"}  # "falls aufgezeichnet wird, sage ich ab" is no wish yet
+_ONE_CLAUSE = {"against_erasure"}  # "löscht meine Daten, die braucht ihr nicht" denies nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +71,22 @@ class Reader:
     kept_fillers: frozenset[str]
     negation: frozenset[str]
     conditional: frozenset[str]
+    conditional_first: frozenset[str]
     interrogative: frozenset[str]
     greetings: frozenset[str]
+    abbreviations: frozenset[str]
+    only: frozenset[str]
 
     def read(self, text: str, where: str = TEXT, into: Findings | None = None) -> Findings:
         """Find every signal in a text."""
         found = into if into is not None else Findings()
-        for raw in sentences(text):
+        for raw in sentences(text, self.abbreviations):
             marked, events = mark(raw, self.events)
             found.events = tuple(dict.fromkeys((*found.events, *events)))
             number = len(found.sentences)
-            found.sentences.append(Sentence(marked.words, marked.question, where))
+            found.sentences.append(Sentence(marked.words, marked.question, where, marked.point))
             found.questions += marked.question
-            kept = Sentence(tuple(self._counting(self._greeted(marked))), marked.question)
+            kept = Sentence(tuple(self._counting(self._greeted(marked))), marked.question, point=marked.point)
             if kept.words:
                 for evidence in self._evidence(kept, text, where, number):
                     found.add(evidence)
@@ -98,8 +102,11 @@ class Reader:
 
     def _counting(self, words: Sequence[Word]) -> Iterable[Word]:
         """The words without fillers; in "ich bitte um" the filler is the verb."""
+        spellings = self.lexicons.spellings
         for i, word in enumerate(words):
-            if word.text not in self.fillers or self._kept(words, i):
+            if word.text in spellings:
+                yield replace(word, text=spellings[word.text])
+            elif word.text not in self.fillers or self._kept(words, i):
                 yield word
 
     def _kept(self, words: Sequence[Word], i: int) -> bool:
@@ -113,6 +120,10 @@ class Reader:
         asked = sentence.question and not polite and self._interrogative(sentence)
         for match in matches:
             first, last = sentence.words[match.path[0]], sentence.words[match.path[-1]]
+            if match.phrase.signal in _ONE_CLAUSE and first.clause != last.clause:
+                continue
+            if last.text in self.negation and self._only(sentence.words, match.path[-1]):
+                continue
             yield Evidence(
                 signal=match.phrase.signal,
                 quote=text[first.start : last.end].replace("\n", " ")[:120],
@@ -144,16 +155,18 @@ class Reader:
     def _only(self, words: Sequence[Word], i: int) -> bool:
         """Such as "nicht nur", "not only": no denial."""
         following = words[i + 1].text if i + 1 < len(words) else ""
-        return following in {"nur", "only"}
+        return following in self.only
 
     def _supposed(self, sentence: Sentence, match: Match) -> bool:
         """Whether the phrase stands in a clause behind "wenn" or "if", or hangs on such a clause at the sentence's beginning."""
         first = match.path[0]
         clause = sentence.words[first].clause
         before = [w for w in sentence.words[:first] if w.clause == clause]
-        if any(w.text in self.conditional for w in before):
+        inside = sentence.words[first : match.path[-1]]
+        if any(w.text in self.conditional for w in (*before, *inside)) or (before and before[0].text in self.conditional_first):
             return True
-        return match.phrase.signal in _CONDITIONAL and first > 1 and sentence.words[0].text in self.conditional
+        begins = sentence.words[0].text in self.conditional | self.conditional_first
+        return match.phrase.signal in _CONDITIONAL and first > 1 and begins
 
 
 def reader(lexicons: Lexicons, events: EventNames) -> Reader:
@@ -165,6 +178,9 @@ def reader(lexicons: Lexicons, events: EventNames) -> Reader:
         kept_fillers=lexicons.words("kept_fillers"),
         negation=lexicons.words("negation"),
         conditional=lexicons.words("conditional"),
+        conditional_first=lexicons.words("conditional_first"),
         interrogative=lexicons.words("interrogative"),
         greetings=frozenset(g.split()[0] for g in lexicons.text("greetings")),
+        abbreviations=lexicons.words("abbreviations"),
+        only=lexicons.words("only"),
     )

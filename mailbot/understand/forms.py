@@ -15,7 +15,7 @@ from mailbot.understand.normal import fold
 EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[A-Za-z0-9À-ÿ-]{1,63}(?:\.[A-Za-z0-9À-ÿ-]{1,63}){1,5}")
 _BULLET = re.compile(r"^\s{0,20}(?:[-–•*·>+]|\(?\d{1,2}[.):]|[a-h]\))\s{1,6}")
 _PAIR = re.compile(r"^[\s*_]{0,20}([^\W\d_][^:=\n]{0,45}?)[\s*_]{0,5}[:=][\s*_]{0,5}(.{0,300})$")
-_CELLS = re.compile(r"\s{2,}|\t|\s?\|\s?")
+_CELLS = re.compile(r"\s{2,}|\t|\s?[|;]\s?")
 _SPLIT = re.compile(r"\s?[;,|\t!?]\s?|\s{2,}|\s[–—/-]\s|\s?[()]\s?")
 _SHORT_LINE = 16
 _FIELDS = ("name", "first_name", "last_name", "institution", "email")
@@ -100,13 +100,15 @@ def _unmarked(lines: Sequence[str], lexicons: Lexicons) -> list[Participant]:
 
 
 def _person(fields: dict[str, str]) -> Participant:
-    name = fields.get("name") or " ".join(v for k in ("first_name", "last_name") if (v := fields.get(k)))
+    name = fields.get("name", "")
+    if not name or (" " not in name and "first_name" in fields):  # "Vorname | Name"
+        name = " ".join(v for k in ("first_name", "last_name", "name") if (v := fields.get(k)))
     institution = fields.get("institution")
     email = EMAIL.search(fields.get("email", ""))
     if name and not institution:
         name, institution = _apart(name)
     return Participant(
-        name=names.clean_name(name) or None if name else None,
+        name=names.clean_name(names.without_lead(name)) or None if name else None,
         institution=names.institution_or_private(institution) if institution else None,
         email=email[0].rstrip(".") if email else None,
     )

@@ -5,7 +5,7 @@ Upstream: ``wishes``, ``rights``; downstream: ``reading``.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mailbot.domain.understanding import Action, Answer, Intent, Reason, RequestKind
 from mailbot.understand import rights
@@ -14,6 +14,7 @@ from mailbot.understand.wishes import Context, Wishes, wishes
 
 _SHORT_WORDS = 30
 _FEW_WORDS = 4
+_ALSO_CLAIMS = ("unsubscribe", "access_loose", "cancel", "register")
 _MACHINE_WORDS = (
     ("machine", 1),
     ("receipt", 1),
@@ -52,17 +53,29 @@ def read(found: Findings, context: Context) -> Reading:
     return next(filter(None, (rule(sorted_) for rule in _ORDER)))
 
 
+def told(reading: Reading, intent: Intent) -> Reading:
+    """The reading with the intent that a human says it has."""
+    why = "a human says so" if reading.intent is not intent else reading.why
+    return replace(reading, intent=intent, wishes=(intent,), action=Action.ACT, confidence=1.0, why=why, bare_leave=False)
+
+
 def _machine(w: Wishes) -> Reading | None:
     """Absence notes, receipts, bounces, newsletters and spam that carry no header of a machine, by their words."""
     wish = w.register or (w.attend and w.found.events) or w.cancel or w.cannot or w.leave or rights.claimed(w.found)
     for signal, needed in _MACHINE_WORDS:
         hits = w.found.all(signal, *(("advertised",) if signal == "newsletter" else ()))
-        own = signal in {"machine", "receipt"} and not w.found.events
-        if len({(e.sentence, e.start) for e in hits}) >= needed and (own or not wish) and not (w.found.events and signal == "spam"):
+        own = (signal == "machine" and not w.context.form) or (signal == "receipt" and not w.found.events)
+        human = wish or (w.unsubscribe and signal not in {"newsletter", "spam"})
+        enough = len({(e.sentence, e.start) for e in hits}) >= needed or (signal == "absence" and _in_subject(hits))
+        if enough and (own or not human) and not (w.found.events and signal == "spam"):
             return Reading(
                 intent=Intent.AUTOMATIC, action=Action.IGNORE, confidence=0.8, because=tuple(hits), why=f"reads like {signal}"
             )
     return None
+
+
+def _in_subject(hits: list[Evidence]) -> bool:
+    return any(e.where == SUBJECT for e in hits)
 
 
 def _empty(w: Wishes) -> Reading | None:
@@ -76,13 +89,26 @@ def _confirmation(w: Wishes) -> Reading | None:
     if not w.context.token or w.context.words > _SHORT_WORDS:
         return None
     for answer, signal in ((Answer.UNDO, "undo"), (Answer.NO, "no_answer"), (Answer.YES, "yes")):
-        hits = [e for e in w.found.all(signal) if e.where != SUBJECT and not e.question]
+        said = (e for e in w.found.all(signal) if e.where != SUBJECT and not e.question)
+        hits = [e for e in said if answer is Answer.NO or not e.negated]
         if not hits:
             continue
         if answer is Answer.NO and (w.cannot or w.cancel or _declined(w)):
             return None
         return None if w.found.questions and answer is Answer.YES else _answer(answer, hits[0])
     return None
+
+
+def _invited(w: Wishes) -> Reading | None:
+    """Such as "Ja gerne!" below our invitation."""
+    yes = [e for e in w.found.plain("yes") if e.where != SUBJECT]
+    if not yes or not w.context.to_invitation or w.context.text_words > _SHORT_WORDS or w.found.questions:
+        return None
+    if w.cannot or w.cancel or w.leave or w.unsubscribe or w.found.plain("no_answer", "retracts", "later", "wavering"):
+        return None
+    return Reading(
+        intent=Intent.REGISTRATION, action=Action.ACT, confidence=0.8, because=tuple(yes), why="agrees to our invitation"
+    )
 
 
 def _answer(answer: Answer, said: Evidence) -> Reading:
@@ -103,7 +129,7 @@ def _rights(w: Wishes) -> Reading | None:
     if not kinds:
         return None
     mailings = bool(w.found.all("against_mailings"))
-    action = Action.REVIEW if w.human else Action.ACT
+    action = Action.REVIEW if w.human or _unread_item(w, kinds) else Action.ACT
     return Reading(
         intent=Intent.DATA_SUBJECT_REQUEST,
         action=action,
@@ -113,6 +139,13 @@ def _rights(w: Wishes) -> Reading | None:
         wishes=(Intent.DATA_SUBJECT_REQUEST, *_others(w, Intent.DATA_SUBJECT_REQUEST)),
         against_mailings=mailings,
     )
+
+
+def _unread_item(w: Wishes, kinds: dict[RequestKind, Evidence]) -> bool:
+    """Whether a list of claims has a point that was not understood: then a human should see all of them."""
+    points = {i for i, s in enumerate(w.found.sentences) if s.point}
+    claims = w.found.where(*(kind.value for kind in RequestKind), *_ALSO_CLAIMS)
+    return len(kinds) > 1 and len(points & claims) > 1 and bool(points - claims)
 
 
 def _others(w: Wishes, but: Intent) -> tuple[Intent, ...]:
@@ -127,7 +160,7 @@ def _others(w: Wishes, but: Intent) -> tuple[Intent, ...]:
 
 def _authority(w: Wishes) -> Reading | None:
     hits = w.found.all("authority")
-    if not hits:
+    if not hits or (rights.claimed(w.found) and w.found.where(*(k.value for k in RequestKind)) & w.found.where("my_words")):
         return None
     return Reading(intent=Intent.QUESTION, action=Action.REVIEW, confidence=0.7, because=tuple(hits), why="an authority asks")
 
@@ -171,41 +204,45 @@ def _unless(w: Wishes) -> Action:
 
 
 def _substitution(w: Wishes) -> Reading | None:
-    hits = w.found.plain("substitution")
+    hits = w.found.plain("substitution", "replacement")
     mine = w.found.plain("instead_of_me")
-    if not hits + mine or not (w.cannot or w.cancel or w.joining or mine):
+    third = w.context.replaced and w.found.plain("replacement")
+    if not hits + mine or not (w.cannot or w.cancel or w.joining or mine or third):
         return None
-    both = (Intent.CANCELLATION, Intent.REGISTRATION)
-    if w.cannot or w.cancel or mine:
-        return Reading(
-            intent=Intent.CANCELLATION, action=Action.ACT, confidence=0.75, because=(*hits, *w.cannot, *w.cancel), wishes=both
-        )
-    return Reading(intent=Intent.REGISTRATION, action=Action.REVIEW, confidence=0.6, because=(*hits, *w.joining), wishes=both[::-1])
+    action = Action.ACT if w.cannot or w.cancel or mine or third else Action.REVIEW
+    return Reading(
+        intent=Intent.REGISTRATION,
+        action=action,
+        confidence=0.75,
+        because=(*hits, *mine, *w.cannot, *w.cancel, *w.joining),
+        wishes=(Intent.REGISTRATION, Intent.CANCELLATION),
+    )
 
 
 def _conflict(w: Wishes) -> Reading | None:
     """To come and not to come in one mail."""
-    if not (w.register and w.cancel):
+    turns = (w.found.all("wavering") and (w.leave or w.cannot)) or w.found.plain("retracts")
+    if not (w.register and (w.cancel or turns)):
         return None
     return Reading(
         intent=Intent.UNCLEAR,
         action=Action.REVIEW,
         confidence=0.4,
-        because=(*w.register, *w.cancel),
+        because=(*w.register, *w.cancel, *w.leave, *w.cannot),
         why="two wishes that exclude each other",
     )
 
 
 def _cancellation(w: Wishes) -> Reading | None:
     past = w.found.where("past_absence")
-    declined = [e for e in w.found.all("attend", "register") if e.negated and not (e.question or e.supposed or e.sentence in past)]
+    declined = [e for e in w.found.all("attend") if e.negated and not (e.question or e.supposed or e.sentence in past)]
     hits = w.cancel + w.cannot + declined
     if not hits or (w.register and not w.cancel):
         return None
     if not w.cancel and not w.cannot and w.joining:
         return None
     behalf = w.found.all("on_behalf") or w.found.plain("keep_registration")
-    doubtful = w.human or behalf or w.found.all("later", "wavering") or (not w.cancel and w.found.questions)
+    doubtful = w.human or behalf or w.found.plain("later", "wavering") or (not w.cancel and w.found.questions)
     action = Action.REVIEW if doubtful else Action.ACT
     return Reading(
         intent=Intent.CANCELLATION,
@@ -225,7 +262,7 @@ def _registration(w: Wishes) -> Reading | None:
         return None
     if (not w.joining or (w.context.token and not w.register)) and w.found.questions:
         return None
-    doubtful = w.found.all("minor", "wavering") or (w.cannot and not w.register)
+    doubtful = w.found.all("minor", "wavering") or (w.cannot and not w.register) or w.found.plain("keep_registration", "retracts")
     return Reading(
         intent=Intent.REGISTRATION,
         action=Action.REVIEW if doubtful else Action.ACT,
@@ -277,14 +314,15 @@ _ORDER: tuple[Callable[[Wishes], Reading | None], ...] = (
     _empty,
     _injection,  # instructions change nothing, whatever else they say
     _confirmation,  # our own question, answered
+    _authority,  # asks for other people's data, in whatever words
     _rights,  # has a deadline, so it goes before other wishes
-    _authority,
     _substitution,
     _unsubscribe,
     _leave,
     _conflict,
     _cancellation,
     _registration,
+    _invited,
     _subscribe,
     _question,
     _rest,

@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from mailbot.understand.lexicon import Lexicons
 
 _ENOUGH_LETTERS = 3
-_UMLAUTS = "äöüß"
 
 
 def language(words: Iterable[str], text: str, lexicons: Lexicons) -> str:

@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from importlib.resources import files
 from typing import Annotated
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from mailbot.domain.decision import LinkWord
 from mailbot.settings import Model
@@ -89,6 +89,8 @@ class PeopleWords(Model):
     corrections: Lines = ()  # how values are corrected: "statt {old} muss es {new} heißen"
     conjunctions: Folded
     articles: Folded
+    inner: Folded  # small words inside institutions' names: "Institut für Wald"
+    legal_forms: Lines = ()
     all_of_them: Folded
     address: Words  # parts of words of postal addresses
 
@@ -101,10 +103,16 @@ class Lexicon(Model):
     fillers: Folded = frozenset()
     kept_fillers: Phrases = ()  # pairs of words in which a filler counts: "ich bitte"
     negation: Folded = frozenset()
+    only: Folded = frozenset()  # "nicht nur" denies nothing
+    abbreviations: Folded = frozenset()  # words whose full stop ends no sentence
     conditional: Folded = frozenset()
+    conditional_first: Folded = frozenset()  # verbs that make a condition where they begin: "Sollte ich …"
     interrogative: Folded = frozenset()
     typos: Words = ()
+    spellings: dict[str, Folded] = Field(default_factory=dict)  # a word → how it is written in a hurry or in dialect
     months: Lines = ()
+    dates: Folded = frozenset()  # small words inside dates: "11th of March"
+    ordinals: Words = ()  # endings of numbers: "11th"
     classes: dict[str, Words]
     signals: dict[str, Lines]
     text: TextWords
@@ -133,6 +141,21 @@ class Lexicons:
     def words(self, name: str) -> frozenset[str]:
         """The folded words of this list in all languages."""
         return frozenset().union(*(getattr(lexicon, name) for lexicon in self.by_language.values()))
+
+    @cached_property
+    def closing_words(self) -> frozenset[str]:
+        """First words of closings."""
+        return frozenset(closing.split()[0] for closing in self.text("closings"))
+
+    @cached_property
+    def spellings(self) -> dict[str, str]:
+        """Hurried spelling → word, in all languages."""
+        pairs = (pair for lexicon in self.by_language.values() for pair in lexicon.spellings.items())
+        return {short: fold(word) for word, shorts in pairs for short in shorts}
+
+    def class_words(self, name: str) -> frozenset[str]:
+        """The plain words of a class in all languages."""
+        return frozenset(fold(w) for lexicon in self.by_language.values() for w in lexicon.classes.get(name, ()) if "*" not in w)
 
     def text(self, name: str) -> tuple[str, ...]:
         """A list of ``text`` in all languages."""

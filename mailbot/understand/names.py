@@ -10,11 +10,12 @@ from functools import lru_cache
 from mailbot.understand.lexicon import Lexicons, lexicons
 from mailbot.understand.normal import fold
 
+_ROLE_END = 6
 _WORD = re.compile(r"[^\W\d_][\w.'’´`-]*", re.UNICODE)
+_SENTENCES = re.compile(r"[a-zà-ÿ]{4}\.\s+[A-ZÀ-Þ]")  # a full stop inside: "Ich komme gern. Anna Meier"
 _PIECE = re.compile(r"[^\s]+")
 MAX_NAME_WORDS, MAX_INSTITUTION_WORDS = 7, 12
 _STRIP = " \t,;:|•·*_\"'„“”«»<>()[]–—-"
-_LEGAL = re.compile(r"(?<!\w)(?:B\.\s?V|e\.\s?V|e\.\s?G|gGmbH|GmbH|AG|KG|Ltd|Inc|LLC)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,12 @@ class Vocabulary:
     conjunctions: frozenset[str]
     articles: frozenset[str]
     all_of_them: frozenset[str]
+    everyday: frozenset[str]
+    role_ends: tuple[str, ...]
+    abbreviations: frozenset[str]
+    relatives: frozenset[str]
+    inner: frozenset[str]
+    legal: re.Pattern[str]
 
 
 @lru_cache(maxsize=1)
@@ -49,6 +56,12 @@ def vocabulary() -> Vocabulary:
             for n in ("titles", "salutations", "particles", "roles", "no_names", "conjunctions", "articles", "all_of_them")
         },
         private=frozenset(known.people("private")),
+        everyday=known.words("common") | {*known.people("no_names"), *known.people("articles")} | known.closing_words,
+        abbreviations=known.words("abbreviations"),
+        inner=frozenset(known.people("inner")),
+        legal=_legal(known.people("legal_forms")),
+        relatives=known.class_words("relative"),
+        role_ends=tuple(r for r in known.people("roles") if len(r) >= _ROLE_END),
         marks=frozenset(fold(m) for m in marks if "*" not in m),
         mark_ends=tuple(fold(m.strip("*")) for m in marks if m.startswith("*")),
         surname_ends=tuple(fold(m.strip("*")) for m in known.people("surname_endings")),
@@ -56,6 +69,12 @@ def vocabulary() -> Vocabulary:
         departments=frozenset(fold(d) for d in known.people("departments")),
         address=frozenset(fold(a.strip(".")) for a in known.people("address")),
     )
+
+
+def _legal(forms: tuple[str, ...]) -> re.Pattern[str]:
+    """Legal forms as they are written: "e. V." also without the space, at a word's end."""
+    parts = (re.escape(form.rstrip(".")).replace(r"\ ", r"\s?") for form in sorted(forms, key=len, reverse=True))
+    return re.compile(rf"(?<!\w)(?:{'|'.join(parts)})\b", re.IGNORECASE)
 
 
 def folded(text: str) -> list[str]:
@@ -88,12 +107,18 @@ def is_plain_mark(word: str) -> bool:
 
 def has_mark(text: str) -> bool:
     """Whether a piece of text holds a word such as "Verein" or "GmbH"."""
-    return bool(_LEGAL.search(text)) or any(is_mark(w) for w in folded(text))
+    return bool(vocabulary().legal.search(text)) or any(is_mark(w) for w in folded(text))
+
+
+def has_plain_mark(text: str) -> bool:
+    """The same without words that may be surnames."""
+    return bool(vocabulary().legal.search(text)) or any(is_plain_mark(w) for w in folded(text))
 
 
 def is_role(text: str) -> bool:
     """Such as "2. Vorsitzende", "Senior Policy Adviser": a function, no name."""
-    return any(w in vocabulary().roles for part in folded(text) for w in (part, *part.split("/")))
+    v = vocabulary()
+    return any(w in v.roles or w.endswith(v.role_ends) for part in folded(text) for w in (part, *part.split("/")))
 
 
 def is_department(text: str) -> bool:
@@ -116,6 +141,8 @@ def is_institution(text: str) -> bool:
     words = text.strip(_STRIP).split()
     if not 1 <= len(words) <= MAX_INSTITUTION_WORDS or text.rstrip().endswith(("!", "?", ":", "…")) or is_address(text):
         return False
+    if _SENTENCES.search(text):
+        return False
     v = vocabulary()
     if len(words) == 1 and fold(words[0]) in {*v.marks, *v.mark_ends, *v.surname_ends}:
         return False  # "Verein", "Stadt": which one?
@@ -129,7 +156,11 @@ def is_name(text: str) -> bool:
     """First name and surname (or initial and surname), titles and particles allowed; no role, no institution."""
     v = vocabulary()
     words = [w.strip(",") for w in text.strip(_STRIP).split()]
-    if not 1 < len(words) <= MAX_NAME_WORDS or _LEGAL.search(text) or any(c.isdigit() or c in "@/&{}<>=%$|:?!" for c in text):
+    if (
+        not 1 < len(words) <= MAX_NAME_WORDS
+        or vocabulary().legal.search(text)
+        or any(c.isdigit() or c in "@/&{}<>=%$|:?!" for c in text)
+    ):
         return False
     plain = [w for w in words if fold(w.strip(".")) not in v.titles]
     bare = [w for w in plain if fold(w.strip(".")) not in v.particles]
@@ -154,6 +185,12 @@ def clean_name(text: str) -> str:
     return " ".join(words)
 
 
+def without_lead(text: str) -> str:
+    """A name without a word before it that belongs to none: "Ihre Anna Meier", "gez. Anna Meier", "is Anna Meier"."""
+    first, _, rest = text.partition(" ")
+    return rest if fold(first.strip(".,")) in vocabulary().no_names and is_name(rest) else text
+
+
 def clean_institution(text: str) -> str:
     """An institution as written, without punctuation around it and without "der"/"the" before it."""
     value = " ".join(text.split()).strip(' \t,;:|•·*_"„“”–—')
@@ -168,7 +205,14 @@ def clean_institution(text: str) -> str:
             words = words[i:]
             break
     value = " ".join(words)
-    return value if _LEGAL.search(value[-8:]) else value.rstrip(".")
+    return value if vocabulary().legal.search(value[-8:]) else value.rstrip(".")
+
+
+def without_parts(value: str) -> str:
+    """An institution without its department or a role: "Stadt Büren, Bauamt" is "Stadt Büren"."""
+    pieces = [p.strip() for p in value.split(",")]
+    whole = [p for p in pieces if not is_department(p) and not (is_role(p) and not has_plain_mark(p))]
+    return ", ".join(whole) if len(pieces) > 1 and any(has_mark(p) for p in whole) else value
 
 
 def institution_or_private(text: str) -> str | None:

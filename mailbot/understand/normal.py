@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 MAX_WORDS = 2500
-_SENTENCE_WORDS = 70
+_SENTENCE_WORDS = 120
+_WRAPPED = 55  # a longer line goes on in the next one
 _INVISIBLE = dict.fromkeys(
     [0xAD, 0x34F, 0x61C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), 0xFEFF]
 )
@@ -21,7 +22,8 @@ _TOKEN = re.compile(
     r"(?P<mail>[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6})"
     r"|(?P<url>(?:https?://|www\.)\S{1,300})"
     r"|(?P<word>\w+(?:[-'’‑/:*]\w+)*)"
-    r"|(?P<stop>[.!?…]+(?=[\s\"'“”„)\]»«]|$)|\n[ \t]*\n|\n[ \t]*(?=[-–•*·]\s|\d{1,2}[.)]\s))"
+    r"|(?P<stop>[.!?…]+(?=[\s\"'“”„)\]»«]|$)|\n[ \t]*\n)"
+    r"|(?P<item>\n[ \t]*(?=[-–•*·]\s|\(?\d{1,2}[.)]\s|\(?[a-h]\)\s))"
     r"|(?P<comma>[,;:–—()\n]|\s-\s)"
 )
 
@@ -60,13 +62,15 @@ class Sentence:
     words: tuple[Word, ...]
     question: bool = False
     where: str = "text"
+    point: bool = False  # of a list
 
 
-def sentences(text: str) -> list[Sentence]:
-    """Split a text into sentences of folded words; bounded."""
+def sentences(text: str, abbreviations: frozenset[str] = frozenset()) -> list[Sentence]:
+    """Split a text into sentences of folded words; bounded. Full stops behind ``abbreviations`` end none."""
     found: list[Sentence] = []
     words: list[Word] = []
     clause = count = 0
+    point = False
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup
         if kind in {"word", "mail", "url"}:
@@ -74,50 +78,22 @@ def sentences(text: str) -> list[Sentence]:
             words.append(Word(token, match.start(), match.end(), clause))
             count += 1
         elif kind == "comma":
-            clause += 1
-        if words and ((kind == "stop" and not _abbreviation(match[0], words[-1], text)) or len(words) >= _SENTENCE_WORDS):
-            found.append(Sentence(tuple(words), "?" in match[0] if kind == "stop" else False))
+            clause += match[0] != "\n" or match.start() - text.rfind("\n", 0, match.start()) < _WRAPPED
+        stops = kind == "item" or (kind == "stop" and bool(words) and not _abbreviation(match[0], words[-1], text, abbreviations))
+        if words and (stops or len(words) >= _SENTENCE_WORDS):
+            found.append(Sentence(tuple(words), kind == "stop" and "?" in match[0], point=point))
             words, clause = [], 0
+        point = kind == "item" or (point and not stops)
         if count >= MAX_WORDS:
             break
     if words:
-        found.append(Sentence(tuple(words)))
+        found.append(Sentence(tuple(words), point=point))
     return found
 
 
-def _abbreviation(stop: str, before: Word, text: str) -> bool:
+def _abbreviation(stop: str, before: Word, text: str, abbreviations: frozenset[str]) -> bool:
     """A full stop behind a number, a letter or a short word ends no sentence ("11. März", "z. B.", "Dr. X")."""
     if stop != ".":
         return False
     word = text[before.start : before.end]
-    return word.isdigit() or len(word) == 1 or word.lower() in _SHORT
-
-
-_SHORT = {
-    "dr",
-    "prof",
-    "hr",
-    "fr",
-    "mr",
-    "mrs",
-    "ms",
-    "st",
-    "sr",
-    "nr",
-    "abs",
-    "art",
-    "bzw",
-    "ca",
-    "tel",
-    "ggf",
-    "evtl",
-    "inkl",
-    "etc",
-    "mag",
-    "dipl",
-    "ing",
-    "lit",
-    "str",
-    "vgl",
-    "rd",
-}
+    return word.isdigit() or len(word) == 1 or before.text in abbreviations

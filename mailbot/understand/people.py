@@ -15,6 +15,7 @@ from mailbot.understand.lexicon import Lexicons
 from mailbot.understand.normal import fold
 from mailbot.understand.text import OwnText
 
+_IN_BRACKETS = re.compile(r"\([^()]{0,80}\)")
 _PIECE = re.compile(r"\s/\s|[,;:!?\n()|]\s?|(?<=\w{4})\.\s")
 
 
@@ -28,14 +29,24 @@ class People:
     leaving: tuple[str, ...] = ()
 
 
-def people(
-    own: OwnText, listed: list[Participant], mail: IncomingMail, subject: str, found: Findings, lexicons: Lexicons
+def people(  # noqa: PLR0913 - everything that names people
+    own: OwnText,
+    listed: list[Participant],
+    mail: IncomingMail,
+    subject: str,
+    found: Findings,
+    lexicons: Lexicons,
+    *,
+    registering: bool = False,
 ) -> People:
-    """Find the people that a mail names, as if it were a registration; ``listed``: its form lines and lists."""
+    """Find the people that a mail names, as if it were a registration; ``listed``: its form lines and lists.
+
+    ``registering``: a human says that it is one, so names count in every sentence, not only in those that register somebody.
+    """
     sender = mail.sender
-    said = prose.read(own.text, subject, found, lexicons)
+    said = prose.read(own.text, subject, found, lexicons, registering=registering)
     signed = signature.read(own, sender)
-    if not (said.sender.name or signed.name) or not (said.sender.institution or signed.institution):
+    if not (said.sender.name or signed.name) or not (said.mine or said.sender.institution or signed.institution):
         signed = _more(signed, vouched(own.text, sender))
     me = _writer(said, signed, _header(sender))
     chosen = listed or _told(said, me)
@@ -53,11 +64,12 @@ def vouched(text: str, sender: Address | None) -> Participant:
     """A name in any case that the sender's address or display name vouches for: "mika sonntag" <mika.sonntag@…>."""
     if sender is None:
         return Participant()
-    vouchers = {w for w in names.folded(re.sub(r"[._+-]", " ", f"{sender.name} {sender.email.partition('@')[0]}")) if len(w) > 2}  # noqa: PLR2004
+    shown = _IN_BRACKETS.sub(" ", sender.name)
+    vouchers = {w for w in names.folded(re.sub(r"[._+-]", " ", f"{shown} {sender.email.partition('@')[0]}")) if len(w) > 2}  # noqa: PLR2004
     pieces = [p.strip() for p in _PIECE.split(text[:4000]) if p.strip()]
     for i, piece in enumerate(pieces):
         words = names.folded(piece)
-        if 2 <= len(words) <= 4 and sum(w in vouchers for w in words) >= 2:  # noqa: PLR2004
+        if 2 <= len(words) <= 4 and sum(w in vouchers for w in words) >= 2 and not names.has_plain_mark(piece):  # noqa: PLR2004
             name = piece if piece != piece.lower() else piece.title()
             behind = next((p for p in pieces[i + 1 : i + 3] if names.is_private(p) or _marked(p)), None) or _next(text, pieces, i)
             return Participant(name=names.clean_name(name), institution=names.institution_or_private(behind) if behind else None)
@@ -96,7 +108,7 @@ def _header(sender: Address | None) -> Participant:
     if names.is_name(name):
         return Participant(name=name, institution=institution or _bracketed(shown))
     if names.has_mark(sender.name):
-        return Participant(institution=names.clean_institution(sender.name))
+        return Participant(institution=names.without_parts(names.clean_institution(sender.name)))
     return Participant()
 
 
@@ -110,7 +122,7 @@ def _writer(said: prose.Said, signed: Participant, header: Participant) -> Parti
     name = said.sender.name or signed.name or header.name
     if name and header.name and _shorter(name, header.name):
         name = header.name
-    institution = said.sender.institution or signed.institution or header.institution
+    institution = said.mine or said.sender.institution or signed.institution or header.institution
     return Participant(name=name or said.single_name, institution=institution or said.somewhere)
 
 
@@ -123,6 +135,8 @@ def _shorter(one: str, other: str) -> bool:
 
 def _told(said: prose.Said, me: Participant) -> list[Participant]:
     others = [p for p in said.others if fold(p.name or "") != fold(me.name or "")]
+    if others and said.replaces_sender:
+        return others
     mine = [p for p in said.others if p not in others]
     if others and (
         not said.includes_sender or (len(others) > 1 and not mine and (me.name is None or (said.plural and not said.names_sender)))

@@ -4,7 +4,7 @@ Upstream: ``parse``, ``screen``; downstream: ``decide``.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mailbot.domain.mail import IncomingMail, fold_address
 from mailbot.domain.understanding import Action, Intent, Kind, Participant, Reason, RequestKind, Screening, Understanding
@@ -43,26 +43,31 @@ class _Read:
     related: bool
 
 
-def understand(mail: IncomingMail, screening: Screening, settings: Settings) -> Understanding:
-    """Say what the mail means, judged from the mail alone."""
+def understand(mail: IncomingMail, screening: Screening, settings: Settings, as_intent: Intent | None = None) -> Understanding:
+    """Say what the mail means, judged from the mail alone; ``as_intent``: a human has said what it is, so only the rest is read."""
     known = lexicons()
     read = _read(mail, settings, known)
-    if screening.kind in _MACHINES:
+    if screening.kind in _MACHINES and as_intent is None:
         return _plain(read, Intent.AUTOMATIC, Action.IGNORE, screening)
-    if screening.kind is Kind.PROVIDER_UNSUBSCRIBE:
+    if screening.kind is Kind.PROVIDER_UNSUBSCRIBE and as_intent is None:
         return _plain(read, Intent.UNSUBSCRIBE, Action.ACT, screening)
     listed = forms.particulars(read.own.text, read.own.answers, known)
-    who = _people(read, listed, known) if read.tags else None
+    who = _people(read, listed, known) if read.tags or read.found.all("replacement") else None
     context = _context(read, any(p.name for p in listed), who, known, settings)
     reading = onetap.read(read.subject, read.own.text, known) or intents.read(read.found, context)
+    if as_intent is not None:
+        reading = intents.told(reading, as_intent)
+        who = _people(read, listed, known, registering=as_intent is Intent.REGISTRATION)
     if who is None and _PEOPLED & {reading.intent, *reading.wishes}:
         who = _people(read, listed, known)
     ours = (settings.organiser.contact, settings.controller.email, settings.privacy.data_protection_officer)
+    if screening.web_form and reading.action in {Action.ACT, Action.ASK}:
+        reading = replace(reading, action=Action.REVIEW)
     return _understanding(read, who or People(), reading, ours)
 
 
-def _people(read: _Read, listed: list[Participant], known: Lexicons) -> People:
-    return people(read.own, listed, read.mail, read.subject, read.found, known)
+def _people(read: _Read, listed: list[Participant], known: Lexicons, *, registering: bool = False) -> People:
+    return people(read.own, listed, read.mail, read.subject, read.found, known, registering=registering)
 
 
 def _read(mail: IncomingMail, settings: Settings, known: Lexicons) -> _Read:
@@ -144,7 +149,7 @@ def _plain(read: _Read, intent: Intent, action: Action, screening: Screening) ->
 
 def _context(read: _Read, listed: bool, who: People | None, known: Lexicons, settings: Settings) -> Context:
     quoted = Findings()
-    if read.found.all("bare_leave"):  # only then does it matter which mail of ours is answered
+    if read.found.all("bare_leave", "yes"):  # only then does it matter which mail of ours is answered
         history = f"{read.own.quoted[:3000]}\n\n{read.subject if read.prefix else ''}"
         quoted = _reader(settings.events).read(history)
     return Context(
@@ -152,8 +157,10 @@ def _context(read: _Read, listed: bool, who: People | None, known: Lexicons, set
         forward=read.prefix == "forward" or read.own.forwarded,
         to_mailing=bool(quoted.plain("context_mailing")),
         to_registration=bool(quoted.plain("context_registered")),
+        to_invitation=bool(read.prefix == "reply" and quoted.all("context_invitation") and not quoted.plain("context_registered")),
         foreign=read.language not in known.by_language,
         form=listed,
+        replaced=who is not None and bool(who.leaving) and any(p.name for p in who.participants),
         completed=who is not None and _completed(read, who),
         words=read.words + len(read.subject.split()),
         text_words=read.words,
@@ -171,6 +178,8 @@ def _understanding(read: _Read, who: People, reading: intents.Reading, ours: tup
     participants = who.participants if registering else ()
     fixes = corrections(f"{read.own.text}\n{read.subject}") if RequestKind.RECTIFICATION in reading.kinds else ()
     action = _action(read, reading, participants, bool(fixes))
+    if action is Action.ACT and registering and len(participants) == 1 and read.found.plain("companions"):
+        action = Action.ASK  # somebody comes along whom the mail does not name
     return Understanding(
         intent=reading.intent,
         action=action,

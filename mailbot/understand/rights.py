@@ -35,7 +35,10 @@ def _hits(found: Findings, kind: RequestKind, left_out: set[int]) -> list[Eviden
     """Claims count when wished or politely asked, not when denied or supposed."""
     hits = [e for e in found.all(kind.value) if not e.negated and not e.supposed and e.sentence not in left_out]
     if kind is RequestKind.RECTIFICATION:  # "a typo in your invitation" is not about them
-        return [e for e in hits if e.sentence in found.where("my_words")]
+        mine = found.where("my_words")
+        near = mine | ({n + k for n in mine for k in (1, 2)} - found.where("your_words"))
+        plain = Counter(e.sentence for e in hits)  # "Korrektur: Institution bitte X statt Y" needs no "mein"
+        return [e for e in hits if e.sentence in near or (plain[e.sentence] > 1 and e.sentence not in found.where("your_words"))]
     if kind is RequestKind.OBJECTION:  # "ich widerspreche der Löschung" is none under Art. 21
         return [e for e in hits if e.sentence not in found.where("against_erasure")]
     if kind is RequestKind.ERASURE:

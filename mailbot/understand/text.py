@@ -177,6 +177,7 @@ def _own_name(lines: Sequence[str], sender: str) -> int | None:
             and line[:1].isalpha()
             and ":" not in line
             and len(words) <= len(shown) + 2
+            and (line[:1].isupper() or fold(line.split()[0].strip(".,")) in shown)
             and len(words & shown) * 2 > max(len(shown), 1)
         ):
             return i if all(len(rest) < 90 for rest in lines[i:]) else None  # noqa: PLR2004

@@ -17,8 +17,10 @@ class Context:
     forward: bool = False
     to_mailing: bool = False
     to_registration: bool = False
+    to_invitation: bool = False
     foreign: bool = False
     form: bool = False  # names and institutions in form lines or a list
+    replaced: bool = False  # names who comes instead of whom
     completed: bool = False  # the text gives just what our question asked for
     words: int = 0
     text_words: int = 0
@@ -49,6 +51,8 @@ def wishes(found: Findings, context: Context) -> Wishes:
     """Sort the evidence; what is kept ("den Newsletter behalten") is no wish to end it."""
     seats = found.where("participant_list", "newsletter", "advertised")
     unsubscribe = [] if found.plain("keep_mailings") else [e for e in found.plain("unsubscribe") if e.sentence not in seats]
+    if not unsubscribe:  # "I'd rather not get the newsletter"
+        unsubscribe = [e for e in found.all("subscribe") if e.negated and not (e.question or e.supposed)]
     return Wishes(
         found=found,
         context=context,
@@ -64,7 +68,7 @@ def wishes(found: Findings, context: Context) -> Wishes:
 
 def _asked_for(found: Findings, signal: str) -> list[Evidence]:
     """Wishes to take part; what is told of the past, later, by an advertisement or behind "I'd like to know" is none."""
-    told = found.where("already", "later", "advertised") | {e.sentence for e in found.plain("cancel")}
+    told = found.where("already", "later", "advertised", "keep_registration") | {e.sentence for e in found.plain("cancel")}
     asking = {e.sentence: e.start for e in found.all("question") if e.where != SUBJECT}
     return [
         e

@@ -101,17 +101,40 @@ def test_a_move_that_no_state_allows_is_a_bug(store):
         tx.retry("ledger-1")
 
 
-def test_one_bad_mail_does_not_undo_the_others(store):
+@pytest.mark.parametrize("written", [False, True])
+def test_one_bad_mail_does_not_undo_the_others(store, written):
     """In a batch each mail has its savepoint: seats, ledger and journal are as if the bad one had never been read."""
     with store.transaction() as tx:
         for uid in (1, 2, 3):
             added = decision(add(f"r{uid}", f"person{uid}@post.example"))
-            ledger_id = "l1" if uid == 2 else f"l{uid}"  # the second breaks a rule of the database
-            with suppress(Exception), tx.savepoint():
-                tx.commit(raw(uid), mail(number=uid), understood(), added, [letter(number=uid)], NOW, ledger_id)
+            with suppress(RuntimeError), tx.savepoint():
+                tx.commit(raw(uid), mail(number=uid), understood(), added, [letter(number=uid)], NOW, f"l{uid}")
+                if written:
+                    tx.participants()  # whoever asks gets what was committed before: the rows go to the database
+                if uid == 2:
+                    raise RuntimeError
     assert [r.id for r in store.participants()] == ["r1", "r3"]
     assert store.missing_uids("main", "INBOX", 7, [1, 2, 3]) == {2}
     assert store.status_counts(NOW).outbox_queued == 2
+
+
+def test_a_mail_that_breaks_a_rule_of_the_database_undoes_its_batch(store):
+    """Rows are written together: the batch has not happened, and is done again one by one."""
+    with pytest.raises(Exception, match="ledger"), store.transaction() as tx:
+        for uid in (1, 2):
+            with tx.savepoint():
+                tx.commit(raw(uid), mail(number=uid), understood(), decision(), [letter(number=uid)], NOW, "the same id")
+    assert store.missing_uids("main", "INBOX", 7, [1, 2]) == {1, 2}
+    assert store.status_counts(NOW).outbox_queued == 0
+
+
+def test_the_same_mail_twice_in_one_batch_has_one_effect(store):
+    """The ledger knows what the batch has committed so far, before it is written."""
+    with store.transaction() as tx:
+        with tx.savepoint():
+            tx.commit(raw(1), mail(number=1), understood(), decision(), [letter()], NOW, "l1")
+        assert tx.handled("main", b"identity 1").id == "l1"
+        assert tx.handled("main", b"identity 2") is None
 
 
 def test_a_failed_transaction_has_not_happened(store):

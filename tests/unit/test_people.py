@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailbot.domain.understanding import Action
+from mailbot.domain.understanding import Action, Intent
 from mailbot.understand import names
 from tests.unit.understanding import people, read
 
@@ -121,3 +121,24 @@ def test_a_substitution_names_who_leaves(text: str, leaving: tuple[str, ...]) ->
     understood = read(text)
     assert understood.leaving == leaving
     assert len(understood.participants) == 1
+
+
+def test_a_human_who_says_registration_gets_the_people_of_the_mail() -> None:
+    """A mail that nobody can read as a registration, moved to Register by a human, still gives name and institution."""
+    text = "Ja nein, also ich weiß nicht so recht.\n\nAnna Berg\nVerein Lippe"
+    alone, told = read(text), read(text, as_intent=Intent.REGISTRATION)
+    assert alone.intent is not Intent.REGISTRATION
+    assert told.intent is Intent.REGISTRATION
+    assert people(told) == [("Anna Berg", "Verein Lippe", "anna.meier@post.example")]
+
+
+def test_a_human_who_says_registration_gets_others_from_any_sentence() -> None:
+    """Names count in every sentence when a human says what the mail is, not only in those that register somebody."""
+    told = read("Anbei Jan Ott (Stadt Büren) und Eva Lenz (privat).", as_intent=Intent.REGISTRATION)
+    assert [p[:2] for p in people(told)] == [("Jan Ott", "Stadt Büren"), ("Eva Lenz", "privat")]
+
+
+def test_a_human_is_believed_about_an_automatic_mail() -> None:
+    """What a machine sent is read all the same when a human puts it into a folder."""
+    told = read("Name: Jan Ott\nInstitution: Stadt Büren", as_intent=Intent.REGISTRATION, Auto_Submitted="auto-generated")
+    assert people(told) == [("Jan Ott", "Stadt Büren", "anna.meier@post.example")]

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from email.message import EmailMessage
 
-from mailbot.domain.understanding import Understanding
+from mailbot.domain.understanding import Intent, Understanding
 from mailbot.parse import parse
 from mailbot.screen import screen
 from mailbot.settings import Settings
@@ -29,7 +29,13 @@ SETTINGS = Settings.model_validate(
 
 
 def read(
-    text: str, *, subject: str = "", sender: str = "Anna Meier <anna.meier@post.example>", to: str = BOT, **headers: str
+    text: str,
+    *,
+    subject: str = "",
+    sender: str = "Anna Meier <anna.meier@post.example>",
+    to: str = BOT,
+    as_intent: Intent | None = None,
+    **headers: str,
 ) -> Understanding:
     """Understand a mail with this text; ``headers`` as keywords with underscores."""
     mail = EmailMessage()
@@ -37,13 +43,13 @@ def read(
     for name, value in headers.items():
         mail[name.replace("_", "-")] = value
     mail.set_content(text)
-    return read_bytes(mail.as_bytes())
+    return read_bytes(mail.as_bytes(), as_intent)
 
 
-def read_bytes(content: bytes) -> Understanding:
+def read_bytes(content: bytes, as_intent: Intent | None = None) -> Understanding:
     """Understand these bytes as the service would."""
     mail = parse(content, received_at=datetime(2027, 2, 1, tzinfo=UTC))
-    return understand(mail, screen(mail, own_addresses=frozenset({BOT}), trusted_authserv_ids=()), SETTINGS)
+    return understand(mail, screen(mail, own_addresses=frozenset({BOT}), trusted_authserv_ids=()), SETTINGS, as_intent)
 
 
 def people(understood: Understanding) -> list[tuple[str | None, str | None, str | None]]:

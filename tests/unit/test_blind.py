@@ -1,0 +1,98 @@
+"""Mails by people who never saw the rules: what was right once stays right, and nothing harmful is done (floors, not goals).
+
+Each set was measured once when it came (``AT_FIRST_SIGHT``), then its errors were looked at; since then it only guards against
+steps back. The labels are those of the corpus: acceptable intents and actions, rights, participants.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mailbot.domain.understanding import Understanding
+from mailbot.understand.normal import fold
+from tests.unit.understanding import read_bytes
+
+CORPUS = Path(__file__).parents[1] / "corpus"
+AT_FIRST_SIGHT = {  # intent, intent and action, harmful actions, people
+    "blind1": (0.875, 0.808, 6, 0.644),
+    "blind2": (0.850, 0.800, 3, 0.535),
+}
+FLOORS = {"blind1": (0.98, 0.97, 0.93), "blind2": (0.97, 0.96, 0.90)}  # intent, intent and action, people
+_TITLES = re.compile(r"\b(herrn?|frau|mr|mrs|ms|prof|dr)\b\.?", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One mail with its label and how it was read."""
+
+    label: dict[str, Any]
+    read: Understanding
+
+    @property
+    def intent(self) -> bool:
+        """Whether the intent is acceptable, with exactly the rights that are claimed."""
+        if self.read.intent.value not in self.label["intent"]:
+            return False
+        if self.read.intent.value != "data_subject_request":
+            return True
+        kinds = {k.value for k in self.read.request_kinds}
+        return set(self.label["request_kinds"]) <= kinds <= {*self.label["request_kinds"], *self.label.get("optional_kinds", ())}
+
+    @property
+    def action(self) -> bool:
+        """Whether the action is acceptable."""
+        return self.read.action.value in self.label["action"]
+
+    @property
+    def harmful(self) -> bool:
+        """Acted on a wrong understanding, or wrote to a machine."""
+        action = self.read.action.value
+        if action == "act" and ("act" not in self.label["action"] or not self.intent):
+            return True
+        return action in {"act", "ask"} and self.label["action"] == ["ignore"]
+
+    @property
+    def people(self) -> bool:
+        """Whether the participants are exactly those of the mail."""
+        wanted = [(p["name"], p["institution"], p["email"]) for p in self.label.get("participants") or []]
+        return _folded(wanted) == _folded([(p.name, p.institution, p.email) for p in self.read.participants])
+
+
+def _folded(rows: list[tuple[str | None, ...]]) -> list[tuple[str, ...]]:
+    def plain(value: str | None) -> str:
+        return " ".join(fold(w) for w in re.findall(r"[\w@.&/-]+", _TITLES.sub(" ", value or ""))).strip(" .")
+
+    return sorted(tuple(plain(v) for v in row) for row in rows)
+
+
+@cache
+def judged(name: str) -> tuple[Judged, ...]:
+    """Read every mail of a set."""
+    lines = (CORPUS / name / "labels.jsonl").read_text("utf-8").splitlines()
+    labels = [json.loads(line) for line in lines if line.strip()]
+    return tuple(Judged(label, read_bytes((CORPUS / name / label["file"]).read_bytes())) for label in labels)
+
+
+@pytest.mark.parametrize("name", sorted(FLOORS))
+def test_nothing_harmful_is_done(name: str) -> None:
+    """No mail is acted on that should not be, and no machine is written to."""
+    assert [j.label["file"] for j in judged(name) if j.harmful] == []
+
+
+@pytest.mark.parametrize("name", sorted(FLOORS))
+def test_what_was_understood_stays_understood(name: str) -> None:
+    """The shares of right intents, right intents with right actions, and exactly right participants don't fall below their floors."""
+    mails = judged(name)
+    registrations = [j for j in mails if j.label["intent"][0] == "registration"]
+    shares = (
+        sum(j.intent for j in mails) / len(mails),
+        sum(j.intent and j.action for j in mails) / len(mails),
+        sum(j.people for j in registrations) / len(registrations),
+    )
+    assert all(share >= floor for share, floor in zip(shares, FLOORS[name], strict=True)), shares
+    assert all(share >= first for share, first in zip(shares[:2], AT_FIRST_SIGHT[name][:2], strict=True)), shares
