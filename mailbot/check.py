@@ -57,7 +57,7 @@ def offline(settings: Settings, file: Path, now: datetime) -> Iterator[Result]:
     """Try everything that needs no server."""
     yield from _configuration(settings, file, now)
     for name, secret, key in _secrets(settings):
-        yield from _tried(name, lambda secret=secret, key=key: resolve(secret, key) and "can be read")  # type: ignore[misc]
+        yield from _tried(name, lambda secret=secret, key=key: resolve(secret, key) and f"{key} can be read")  # type: ignore[misc]
     yield from _templates(settings)
     yield from _store(settings)
     yield _clock(now)
@@ -138,7 +138,7 @@ def _templates(settings: Settings) -> list[Result]:
 
 def _store(settings: Settings) -> Iterator[Result]:
     url = settings.store.url
-    path = Path(url.removeprefix(_SQLITE)) if url.startswith(_SQLITE) else None
+    path = Path(url.removeprefix(_SQLITE)) if url.startswith(_SQLITE) and url != _SQLITE else None
     if path is not None and not path.exists():
         yield from _tried("store", lambda: _can_be_made(path))
         return

@@ -64,9 +64,14 @@ class FinalStep:
                 continue
             queued = mailing.queue(self.pipeline, mailing.Mailing(template="data-erased", event=event), self.now)
             waited = not queued and self.now >= self.end(event) + CLOSING_PATIENCE  # just queued: they get one chance
-            if force or waited or not self.store.closing_mails_pending(event.id):
+            if force or waited or not self._closing(event):
                 due.append(event.id)
         return list(self._erase_all(due))
+
+    def _closing(self, event: Event) -> bool:
+        """Whether closing mails still wait: to be sent, or (assist) for a human who sends them from Drafts."""
+        drafts = self.settings.automation.mode == "assist" and bool(self.store.participants(event.id))
+        return drafts or self.store.closing_mails_pending(event.id)
 
     def _erase_all(self, event_ids: Iterable[str]) -> Iterator[Record]:
         """Erase one after the other; what can't be completed now stays open and does not stop the others."""
@@ -120,7 +125,8 @@ class FinalStep:
         ours = [m.address for m in self.settings.mailboxes] + [organiser.contact, controller.email, officer.data_protection_officer]
         words = [organiser.name, controller.name, self.settings.smtp.sender_name, organiser.postal_address, controller.address]
         gone, own = set(job.addresses), {fold_address(address) for address in ours}
-        stay = [r.name or "" for r in self.store.participants() if fold_address(r.email) not in gone]
+        rows = [r for r in self.store.participants() if fold_address(r.email) not in gone]
+        stay = [text or "" for r in rows for text in (r.name, r.institution)]
         stay += [s.name or "" for s in self.store.subscribers()]
         names = telling(job.names, (*titles, *words, *stay, *_own_words(self.settings)))
         return replace(job, addresses=tuple(a for a in job.addresses if a not in own), names=names)

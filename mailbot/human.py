@@ -30,6 +30,12 @@ def decide(pipeline: Pipeline, sessions: Sessions, ledger_id: str, folder: Folde
     return _handle(pipeline, imap, item, folder, now)
 
 
+def move(pipeline: Pipeline, sessions: Sessions, ledger_id: str, folder: Folder) -> None:
+    """Only move the mail, as in a mail program: a mailbot that is at work does the rest."""
+    imap, uid = _find(pipeline, sessions, _item(pipeline, ledger_id))
+    imap.move([uid], folder)
+
+
 def retry(pipeline: Pipeline, sessions: Sessions, ledger_id: str, now: datetime) -> Folder:
     """Handle a mail of Review or Failed again from the start; gives the folder in which it ended."""
     item = _item(pipeline, ledger_id)

@@ -12,6 +12,7 @@ from contextlib import suppress
 from datetime import datetime
 from email.header import decode_header, make_header
 from email.message import Message
+from email.parser import BytesHeaderParser
 from email.utils import getaddresses, parsedate_to_datetime
 
 import mailparser
@@ -22,7 +23,7 @@ from mailbot.domain.mail import Address, Attachment, Defect, DeliveryStatus, Inc
 MAX_DEPTH = 30
 MAX_PARTS = 500
 MAX_TEXT = 128_000
-_HEAD = 100_000
+_HEAD, _MAX_HEADER = 100_000, 32_000
 _DELIMITER = re.compile(rb"^--([\w'()+,./:=?-]{1,70})[ \t]*\r?$", re.MULTILINE)
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,400}>")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
@@ -33,12 +34,9 @@ _MOJIBAKE = re.compile("Ã[\x80-\xbf¤¶¼Ÿœ„–]")
 def parse(content: bytes, *, received_at: datetime, size: int | None = None, truncated: bool = False) -> IncomingMail:
     """Read one message (RFC 5322 bytes). ``received_at`` is INTERNALDATE (aware); ``truncated``: only its first part."""
     defects = {Defect.TRUNCATED} if truncated else set()
-    try:
-        message = mailparser.parse_from_bytes(content).message
-    except Exception:  # noqa: BLE001 - mail-parser crashes on some broken bounces; the standard library reads them
-        defects.add(Defect.UNPARSEABLE)
-        message = email.message_from_bytes(content)
-    message = _with_boundary(message, content)
+    message = _message(content, defects)
+    if Defect.TOO_DEEP not in defects:
+        message = _with_boundary(message, content)
     headers = tuple((name.lower(), _header(value)) for name, value in message.raw_items())
     parts = list(_walk(message, 0))
     if len(parts) >= MAX_PARTS or any(depth >= MAX_DEPTH for _, depth in parts):
@@ -72,6 +70,20 @@ def parse(content: bytes, *, received_at: datetime, size: int | None = None, tru
     )
 
 
+def _message(content: bytes, defects: set[Defect]) -> Message:
+    message: Message
+    try:
+        message = mailparser.parse_from_bytes(content).message
+    except Exception:  # noqa: BLE001 - mail-parser crashes on some broken bounces; the standard library reads them
+        defects.add(Defect.UNPARSEABLE)
+        try:
+            message = email.message_from_bytes(content)
+        except RecursionError:  # thousands of parts inside each other: only the headers are read
+            defects.add(Defect.TOO_DEEP)
+            message = BytesHeaderParser().parsebytes(content[:_HEAD])
+    return message
+
+
 def _with_boundary(message: Message, content: bytes) -> Message:
     """A multipart mail whose boundary is not the one that its header names is read by the one that stands in it."""
     if message.get_content_maintype() != "multipart" or message.is_multipart():
@@ -93,7 +105,7 @@ def _header(value: object) -> str:
 
 
 def _bytes_as_text(value: object) -> str:
-    return _decode(str(value).encode("utf-8", "surrogateescape"), "utf-8")
+    return _decode(str(value)[:_MAX_HEADER].encode("utf-8", "surrogateescape"), "utf-8")
 
 
 def _decode(raw: bytes, charset: str) -> str:

@@ -50,7 +50,7 @@ class Read:
     understanding: Understanding
 
 
-def read(  # noqa: PLR0913 - a mail's bytes and what the server and a human say of it
+def read(
     content: bytes,
     settings: Settings,
     received_at: datetime,

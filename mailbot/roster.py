@@ -4,8 +4,9 @@ A command becomes the mail that the person could have written themselves, so cap
 duties and undo are the same. Upstream: the command line; downstream: ``decide``, ``render`` and ``store``.
 """
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from email_validator import EmailNotValidError, validate_email
@@ -26,12 +27,14 @@ from mailbot.domain.decision import (
 )
 from mailbot.domain.facts import Query
 from mailbot.domain.mail import Address, IncomingMail, fold_address
-from mailbot.domain.states import Outcome, Purpose, SubscriptionStatus
+from mailbot.domain.states import Outcome, Purpose, RegistrationStatus, SubscriptionStatus
 from mailbot.domain.understanding import Action, Intent, Kind, Participant, Screening, Understanding
 from mailbot.errors import MailbotError, UsageError
 from mailbot.intents.base import Case
 from mailbot.pipeline import Pipeline
 from mailbot.store import Tx
+
+_LOOK = "nothing was changed; see `mailbot participants list`, and add --name where several people share the address"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +69,7 @@ class Tally:
     letters: int = 0
     pending: int = 0
     skipped: int = 0
+    statuses: Counter[RegistrationStatus] = field(default_factory=Counter)  # what who was added now is
 
 
 def address(text: str, line: str = "") -> str:
@@ -87,7 +91,9 @@ def add(pipeline: Pipeline, people: Sequence[Person], now: datetime, *, quiet: b
             named = Participant(name=person.name, institution=person.institution, email=person.email)
             wish = _wish(pipeline, Intent.REGISTRATION, events=(person.event,) if person.event else (), participants=(named,))
             decision = _decide(pipeline, tx, person, wish, now)
-            if any(isinstance(change, AddRegistration | ChangeRegistration) for change in decision.changes):
+            changed = [change for change in decision.changes if isinstance(change, AddRegistration | ChangeRegistration)]
+            if changed:
+                tally.statuses.update(change.status for change in changed if change.status is not None)
                 _commit(pipeline, tx, person, decision, now, tally, quiet=quiet)
             else:
                 tally.same += 1
@@ -101,11 +107,11 @@ def remove(pipeline: Pipeline, person: Person, now: datetime, *, quiet: bool) ->
     with pipeline.store.transaction() as tx:
         leaving = (person.name,) if person.name else ()
         wish = _wish(pipeline, Intent.CANCELLATION, events=(person.event,) if person.event else (), leaving=leaving)
-        decision = _decide(pipeline, tx, person, wish, now)
+        decision = _decide(pipeline, tx, person, wish, now, remedy=_LOOK)
         if not any(isinstance(change, ChangeRegistration) for change in decision.changes):
             raise MailbotError(
                 f"nothing was cancelled for {person.email}: not registered, or several people share the address",
-                remedy="see `mailbot participants list`, and add --name",
+                remedy=_LOOK,
             )
         _commit(pipeline, tx, person, decision, now, tally, quiet=quiet)
     return tally
@@ -191,7 +197,9 @@ def _wish(
     )
 
 
-def _decide(pipeline: Pipeline, tx: Tx, person: Person, wish: Understanding, now: datetime) -> Decision:
+def _decide(
+    pipeline: Pipeline, tx: Tx, person: Person, wish: Understanding, now: datetime, *, remedy: str = "nothing was changed"
+) -> Decision:
     """Decide as if the person had written; what the intents would hand to a human is an error for the human who asks."""
     mail = IncomingMail(identity=b"", received_at=now, senders=(Address(email=person.email, name=person.name or ""),))
     case = Case(
@@ -208,7 +216,7 @@ def _decide(pipeline: Pipeline, tx: Tx, person: Person, wish: Understanding, now
     decision = decide(case)
     if decision.outcome is Outcome.REVIEW:
         where = f"line {person.line}: " if person.line else ""
-        raise MailbotError(f"{where}{person.email}: {'; '.join(decision.reasons)}", remedy="nothing was changed")
+        raise MailbotError(f"{where}{person.email}: {'; '.join(decision.reasons)}", remedy=remedy)
     return decision
 
 

@@ -256,7 +256,7 @@ class Service:
 
     def _wait_for(self, imap: ImapMailbox, mailbox: Mailbox, wake: threading.Event) -> None:
         try:
-            imap.select()
+            imap.select(readonly=self.settings.automation.mode == "observe")
             imap.wait(mailbox.poll_seconds, wake)
         except MailbotError as error:
             log.warning("%s", error)
@@ -268,8 +268,10 @@ class Service:
         """Decide and log only: nothing is sent, moved or stored."""
         for mailbox_id, imap in self.sessions().items():
             with self._noted(mailbox_id):
-                imap.select()
-                for raw in imap.fetch(imap.heads(imap.uids()), self.settings.limits.max_mail_bytes):
+                key = (mailbox_id, "", imap.select(readonly=True))
+                present = imap.uids(self._proved.get(key, 0))
+                self._proved[key] = max(present, default=self._proved.get(key, 0))  # each mail is told once
+                for raw in imap.fetch(imap.heads(present), self.settings.limits.max_mail_bytes):
                     try:
                         decision = pipeline.rehearse(raw, self.now())
                     except MailbotError:

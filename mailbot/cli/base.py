@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -46,6 +47,11 @@ class App:
         settings = load(self.config)
         logs.start(settings.logging)
         return settings
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The organiser's time zone: the clock on which people read times; JSON holds offsets instead."""
+        return ZoneInfo(self.settings.organiser.timezone)
 
     def event(self, event_id: str) -> "Event":
         """Give a configured event; raises UsageError that names the others."""
@@ -94,15 +100,29 @@ class App:
             yield Pipeline(settings=self.settings, store=store, renderer=Renderer(self.settings), ids=RandomIds())
 
     @contextmanager
-    def connected(self) -> "Iterator[tuple[Service, Pipeline]]":
+    def connected(self, *, wait: float = _PATIENCE) -> "Iterator[tuple[Service, Pipeline]]":
         """Be the only worker on the store and reach every mailbox, for one command; raises what kept a server from us."""
         from mailbot.service import Service
 
         service = Service(self.settings)
-        with service.opened(wait=_PATIENCE) as pipeline:
+        with service.opened(wait=wait) as pipeline:
             service.sessions()
             raise_problem(service)
             yield service, pipeline
+
+    @contextmanager
+    def beside(self) -> "Iterator[tuple[Service, Pipeline]]":
+        """Reach every mailbox and read the store, beside a `run` that may be at work; nothing is handled."""
+        from mailbot.service import Service
+
+        service = Service(self.settings)
+        with self.pipeline() as pipeline:
+            try:
+                service.sessions()
+                raise_problem(service)
+                yield service, pipeline
+            finally:
+                service.close()
 
 
 def raise_problem(service: "Service") -> None:

@@ -1,11 +1,12 @@
 """``mailbot erase``: the final step at once, what it would do, and the search for anything whose time has passed."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from mailbot.cli.base import App, Command, confirm, json_option, now, pass_app
-from mailbot.cli.output import safe, to_json
+from mailbot.cli.output import safe, shown, to_json
 from mailbot.errors import MailbotError
 
 if TYPE_CHECKING:
@@ -31,13 +32,13 @@ def command(ctx: click.Context, app: App, event: str | None, dry_run: bool, yes:
         ctx.exit(_audit(app, as_json))
     events = [app.event(event)] if event else list(app.settings.events)
     if dry_run:
-        _show(_plan(app, events, every=event is not None), as_json)
+        _show(app, _plan(app, events, every=event is not None), as_json)
         return
     app.must_not_observe()
     if event and events[0].ends > now():
         confirm(f"'{event}' is not over. Erase its participants' data now, without closing mails?", yes=yes)
     records, problems = _erase(app, events[0] if event else None)
-    _show(records, as_json)
+    _show(app, records, as_json)
     for problem in problems:
         raise problem
     ctx.exit(1 if any(record["found_again"] for record in records) else 0)
@@ -45,7 +46,7 @@ def command(ctx: click.Context, app: App, event: str | None, dry_run: bool, yes:
 
 def _plan(app: App, events: "list[Event]", *, every: bool) -> Records:
     """Give the records as they would be: of one event whether its time has come or not, else of all that are due."""
-    with app.connected() as (service, pipeline):
+    with app.beside() as (service, pipeline):
         step = _step(service, pipeline)
         return [dict(step.plan(event.id)) for event in events if (every or step.is_due(event)) and not _is_gone(pipeline, event)]
 
@@ -89,7 +90,7 @@ def _erase(app: App, event: "Event | None") -> tuple[Records, list[MailbotError]
 
 
 def _audit(app: App, as_json: bool) -> int:
-    with app.connected() as (service, pipeline):
+    with app.beside() as (service, pipeline):
         found = _step(service, pipeline).audit()
     if as_json:
         click.echo(to_json(found))
@@ -101,16 +102,19 @@ def _audit(app: App, as_json: bool) -> int:
     return 1 if found else 0
 
 
-def _show(records: Records, as_json: bool) -> None:
+def _show(app: App, records: Records, as_json: bool) -> None:
     if as_json:
         click.echo(to_json(records))
         return
     for record in records:
-        click.echo(f"{record['event']}: {'erased ' + str(record['erased_at']) if record['erased_at'] else 'would be erased'}")
-        click.echo(f"  rule: {record['rule']}")
+        gone = datetime.fromisoformat(str(record["erased_at"])) if record["erased_at"] else None
+        click.echo(f"{record['event']}: {'erased ' + shown(gone, app.zone) if gone else 'would be erased'}")
+        rule = record["rule"]
+        rounded = f", to the end of the {rule['round_up_to']}" if rule["round_up_to"] else ""
+        click.echo(f"  rule: {rule['after']} + {rule['keep']}{rounded}")
         for place, counts in record["counts"].items():
-            shown = ", ".join(f"{name} {number}" for name, number in counts.items())
-            click.echo(f"  {place}: {safe(shown) or 'nothing'}")
-        click.echo(f"  found again: {record['found_again']}")
+            click.echo(f"  {place}: {safe(', '.join(f'{name} {number}' for name, number in counts.items())) or 'nothing'}")
+        if gone:
+            click.echo(f"  found again: {record['found_again']}")
     if not records:
         click.echo("nothing is due")

@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 import click
@@ -37,29 +37,32 @@ def _plain(value: object) -> object:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
-def emit(rows: Sequence[Mapping[str, object]], *, as_json: bool, empty: str, columns: Sequence[str] = ()) -> None:
+def emit(rows: Sequence[Mapping[str, object]], *, as_json: bool, empty: str, columns: Sequence[str], zone: tzinfo = UTC) -> None:
     """Print a listing: a JSON array, or aligned columns under their names; ``empty`` when there is nothing."""
     if as_json:
         click.echo(to_json(rows))
     elif rows:
-        for line in table(rows, columns or tuple(rows[0])):
+        for line in table(rows, columns, zone):
             click.echo(line)
     else:
         click.echo(empty)
 
 
-def table(rows: Sequence[Mapping[str, object]], columns: Sequence[str]) -> list[str]:
+def table(rows: Sequence[Mapping[str, object]], columns: Sequence[str], zone: tzinfo = UTC) -> list[str]:
     """Give aligned lines: the names of the columns, then one line a row."""
-    cells = [[column.replace("_", " ") for column in columns]] + [[_cell(row.get(column)) for column in columns] for row in rows]
+    cells = [[column.replace("_", " ") for column in columns]] + [
+        [shown(row.get(column), zone) for column in columns] for row in rows
+    ]
     widths = [max(len(line[i]) for line in cells) for i in range(len(columns))]
     return ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in cells]
 
 
-def _cell(value: object) -> str:
+def shown(value: object, zone: tzinfo = UTC) -> str:
+    """Give a value as a person reads it: times on the clock of ``zone``, nothing as a dash."""
     if value is None:
         return "–"
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M")
+        return value.astimezone(zone).strftime("%Y-%m-%d %H:%M")
     if isinstance(value, list | tuple):
         return safe(", ".join(str(item) for item in value))
     return safe(str(value))

@@ -1,11 +1,15 @@
 """``mailbot participants``: list, export, import, add, remove."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from mailbot.cli.base import App, Command, Group, json_option, now, pass_app
 from mailbot.cli.output import emit, write_file
+
+if TYPE_CHECKING:
+    from mailbot.roster import Tally
 
 FORMATS = ("csv", "xlsx", "json")
 COLUMNS = ("id", "event", "name", "institution", "email", "status", "registered_at")
@@ -29,7 +33,7 @@ def _rows(app: App, event: str | None) -> list[dict[str, object]]:
 @pass_app
 def list_(app: App, event: str | None, as_json: bool) -> None:
     """List participants in every state."""
-    emit(_rows(app, event), as_json=as_json, empty="no participants", columns=COLUMNS)
+    emit(_rows(app, event), as_json=as_json, empty="no participants", columns=COLUMNS, zone=app.zone)
 
 
 @command.command(cls=Command)
@@ -72,7 +76,7 @@ def import_(app: App, file: Path, event: str | None, quiet: bool) -> None:
     ]
     with app.pipeline() as pipeline:
         tally = add(pipeline, people, now(), quiet=quiet)
-    click.echo(f"{tally.changed} registered, {tally.same} already were; {_told(tally.letters)}")
+    click.echo(f"{_became(tally)}, {tally.same} already were; {_told(tally.letters)}")
 
 
 _of_event = click.option("--event", metavar="ID", help="The event; needed when there are several.")
@@ -94,7 +98,7 @@ def add_(app: App, event: str | None, email: str, name: str | None, institution:
     person = Person(email=email, name=name, institution=institution, event=event)
     with app.pipeline() as pipeline:
         tally = add(pipeline, [person], now(), quiet=quiet)
-    click.echo(f"registered; {_told(tally.letters)}" if tally.changed else "already registered: nothing was changed")
+    click.echo(f"{_became(tally)}; {_told(tally.letters)}" if tally.changed else "already registered: nothing was changed")
 
 
 @command.command("remove", cls=Command)
@@ -110,6 +114,14 @@ def remove_(app: App, event: str | None, email: str, name: str | None, quiet: bo
     with app.pipeline() as pipeline:
         tally = remove(pipeline, Person(email=email, name=name, event=event), now(), quiet=quiet)
     click.echo(f"cancelled; {_told(tally.letters)}")
+
+
+def _became(tally: "Tally") -> str:
+    """Say what those who were added are now: not everybody gets a seat, and something may be missing."""
+    more = {"waiting": "on the waiting list", "pending": "pending: asked for what is missing"}
+    counts = {status.value: number for status, number in tally.statuses.items()}
+    parts = [f"{counts.get('registered', 0)} registered", *(f"{counts[key]} {text}" for key, text in more.items() if key in counts)]
+    return ", ".join(parts if counts.get("registered") or len(parts) == 1 else parts[1:])
 
 
 def _told(letters: int) -> str:

@@ -13,7 +13,7 @@ def command() -> None:
     """Data protection: what the organiser must be able to show."""
 
 
-@command.command(cls=Command)
+@command.command(cls=Command, short_help="Print the record of processing (Art. 30 GDPR).")
 @click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write it as a page to this file instead.")
 @click.option("--lang", type=click.Choice(("de", "en")), help="Default: the organiser's first language.")
 @pass_app

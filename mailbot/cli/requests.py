@@ -3,7 +3,7 @@
 import click
 
 from mailbot.cli.base import App, Command, Group, json_option, now, pass_app
-from mailbot.cli.output import emit, safe, to_json
+from mailbot.cli.output import emit, shown, to_json
 from mailbot.errors import UsageError
 
 COLUMNS = ("id", "kinds", "status", "received_at", "target", "due")
@@ -21,7 +21,7 @@ def list_(app: App, as_json: bool) -> None:
     """List requests, the most urgent first."""
     with app.store() as store:
         rows = [{column: getattr(item, column) for column in COLUMNS} for item in store.requests()]
-    emit(rows, as_json=as_json, empty="no requests", columns=COLUMNS)
+    emit(rows, as_json=as_json, empty="no requests", columns=COLUMNS, zone=app.zone)
 
 
 @command.command(cls=Command)
@@ -42,17 +42,24 @@ def show(app: App, request_id: str, as_json: bool) -> None:
         return
     steps = values.pop("steps", ())
     for key, value in values.items():
-        click.echo(f"{key.replace('_', ' ')}: {safe(_shown(value))}")
+        click.echo(f"{key.replace('_', ' ')}: {shown(value, app.zone)}")
     for step in steps:
-        click.echo("  " + safe("  ".join(_shown(part) for part in step.values())))
-
-
-def _shown(value: object) -> str:
-    return ", ".join(str(item) for item in value) if isinstance(value, list | tuple) else str(value if value is not None else "–")
+        click.echo("  " + "  ".join(shown(step[key], app.zone) for key in ("at", "status", "step")))
 
 
 _id = click.argument("request_id", metavar="ID")
 _reason = click.option("--reason", metavar="TEXT", required=True, help="Why; it is kept with the request.")
+_ENDED = ("done", "refused")
+
+
+def _check(app: App, request_id: str, reason: str, *wrong: str) -> None:
+    """Refuse what was done already: the person would be told twice."""
+    if not reason.strip():
+        raise UsageError("the reason is empty", remedy="say why: --reason TEXT")
+    with app.store() as store:
+        item = store.request(request_id)
+    if item is not None and item.status in wrong:
+        raise UsageError(f"request '{request_id}' is {item.status} already", remedy=f"see: mailbot requests show {request_id}")
 
 
 @command.command(cls=Command)
@@ -63,6 +70,7 @@ def close(app: App, request_id: str, reason: str) -> None:
     """Mark a request as done; nobody is written to."""
     from mailbot import human
 
+    _check(app, request_id, reason, *_ENDED)
     with app.pipeline() as pipeline:
         human.close(pipeline, request_id, reason, now())
     click.echo("closed")
@@ -73,9 +81,10 @@ def close(app: App, request_id: str, reason: str) -> None:
 @_reason
 @pass_app
 def extend(app: App, request_id: str, reason: str) -> None:
-    """Extend a deadline by two months and tell the person why (Art. 12 (3))."""
+    """Extend a deadline by two months, once, and tell the person why (Art. 12 (3))."""
     from mailbot import human
 
+    _check(app, request_id, reason, *_ENDED, "extended")
     with app.pipeline() as pipeline:
         human.extend(pipeline, request_id, reason, now())
     click.echo("extended; the person is told with the next run")
@@ -89,6 +98,7 @@ def refuse(app: App, request_id: str, reason: str) -> None:
     """Refuse a request and tell the person why and where to complain (Art. 12 (4))."""
     from mailbot import human
 
+    _check(app, request_id, reason, *_ENDED)
     with app.pipeline() as pipeline:
         human.refuse(pipeline, request_id, reason, now())
     click.echo("refused; the person is told with the next run")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mailbot.cli.base import App, Command, Group, json_option, now, pass_app, raise_problem
-from mailbot.cli.output import emit, safe, to_json
+from mailbot.cli.output import emit, safe, shown, to_json
 from mailbot.errors import StoreBusy, UsageError
 
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ def list_(app: App, as_json: bool) -> None:
     """List mails in review and mails that failed."""
     with app.store() as store:
         rows = [{column: getattr(item, column) for column in COLUMNS} for item in store.reviews()]
-    emit(rows, as_json=as_json, empty="nothing waits for a human", columns=COLUMNS)
+    rows = [{**row, "folder": _name(app, row["folder"])} for row in rows]
+    emit(rows, as_json=as_json, empty="nothing waits for a human", columns=COLUMNS, zone=app.zone)
 
 
 def _item(app: App, mail_id: str) -> "ReviewItem":
@@ -47,13 +48,13 @@ def show(app: App, mail_id: str, as_json: bool) -> None:
     from dataclasses import asdict
 
     values = asdict(_item(app, mail_id))
+    values["folder"] = _name(app, values["folder"])
     if as_json:
         click.echo(to_json(values))
         return
     text = str(values.pop("text", None) or "")
     for key, value in values.items():
-        shown = "; ".join(str(part) for part in value) if isinstance(value, list | tuple) else str(value)
-        click.echo(f"{key.replace('_', ' ')}: {safe(shown)}")
+        click.echo(f"{key.replace('_', ' ')}: {shown(value, app.zone)}")
     for line in text.splitlines():
         click.echo(f"│ {safe(line)}")
 
@@ -63,7 +64,10 @@ def show(app: App, mail_id: str, as_json: bool) -> None:
 @click.argument("wish", type=click.Choice(WISHES))
 @pass_app
 def decide(app: App, mail_id: str, wish: str) -> None:
-    """Decide what a mail means; the rules of identity stay, and the answer is sent."""
+    """Decide what a mail means; the rules of identity stay, and the answer is sent.
+
+    While `mailbot run` is at work the mail is only moved to the folder of the wish, and the service does the rest.
+    """
     from mailbot import human
     from mailbot.domain.decision import Folder
 
@@ -71,12 +75,14 @@ def decide(app: App, mail_id: str, wish: str) -> None:
     _item(app, mail_id)
     target = Folder(wish.replace("-", "_"))
     try:
-        with app.connected() as (service, pipeline):
+        with app.connected(wait=0) as (service, pipeline):
             folder = human.decide(pipeline, service.sessions(), mail_id, target, now())
             service.deliver(pipeline)
-    except StoreBusy as busy:
-        remedy = f"in a mail program, move the mail to {_name(app, target)}: the mailbot at work does the rest"
-        raise StoreBusy(str(busy), remedy=remedy) from None
+    except StoreBusy:
+        with app.beside() as (service, pipeline):
+            human.move(pipeline, service.sessions(), mail_id, target)
+        click.echo(f"the mail is now in {_name(app, target)}: the running mailbot does the rest")
+        return
     click.echo(f"the mail is now in {_name(app, folder)}")
     raise_problem(service)
 
@@ -97,6 +103,7 @@ def retry(app: App, mail_id: str) -> None:
     raise_problem(service)
 
 
-def _name(app: App, folder: str) -> str:
+def _name(app: App, folder: object) -> str:
+    """Give a folder's configured name; a mail that was never filed is where it came."""
     names = app.settings.folders.model_dump(by_alias=True)
-    return str(names[str(folder)])
+    return str(names.get(str(folder), app.settings.mailboxes[0].folder))

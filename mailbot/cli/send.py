@@ -1,6 +1,7 @@
 """``mailbot send``: a mail to all participants of an event, or to all subscribers."""
 
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -12,6 +13,10 @@ if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
 
     from mailbot.mailing import Mailing
+
+
+class _TakenBack(Exception):
+    """Ends a transaction that was only to see what it would do."""
 
 
 @click.command(cls=Command)
@@ -37,16 +42,28 @@ def command(app: App, template: str, event: str | None, subscribers: bool, dry_r
     if test:
         _test(app, one, test)
         return
-    with app.store() as store, store.reading() as tx:
-        receivers = len(mailing.receivers(tx, one))
+    total, left = _count(app, one)
+    already = f" ({total - left} got it already)" if left < total else ""
     if dry_run:
-        click.echo(f"'{template}' would go to {receivers}, but for those who got it already")
+        click.echo(f"'{template}' would go to {left}{already}")
         return
-    confirm(f"Send '{template}' to {receivers}, but for those who got it already?", yes=yes)
+    confirm(f"Send '{template}' to {left}{already}?", yes=yes)
     with app.pipeline() as pipeline:
         queued = mailing.queue(pipeline, one, now())
-    click.echo(f"{queued} queued")
+    click.echo(f"{queued} queued{already}")
     _deliver(app, queued)
+
+
+def _count(app: App, one: "Mailing") -> tuple[int, int]:
+    """Count who shall get the mailing, and who of them has not got it yet."""
+    from mailbot import mailing
+
+    fresh: list[bool] = []
+    with app.store() as store, suppress(_TakenBack), store.transaction() as tx:
+        key, name = one.event.id if one.event else None, one.template + one.run
+        fresh += [tx.claim_mailing(name, key, receiver.address, now()) for receiver in mailing.receivers(tx, one)]
+        raise _TakenBack
+    return len(fresh), sum(fresh)
 
 
 def _test(app: App, one: "Mailing", address: str) -> None:
@@ -57,6 +74,7 @@ def _test(app: App, one: "Mailing", address: str) -> None:
     to = mailing.Receiver(address=checked(address), name=None, language=app.settings.organiser.languages[0])
     with app.pipeline() as pipeline, pipeline.store.transaction() as tx:
         tx.enqueue((mailing.write(pipeline, tx, one, to, now()),), now())
+    click.echo(f"one copy for {to.address} queued")
     _deliver(app, 1)
 
 

@@ -1,13 +1,13 @@
 """``mailbot status``: how things stand; ``--check`` for monitoring."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from mailbot.cli.base import App, Command, json_option, now, pass_app
-from mailbot.cli.output import table, to_json
+from mailbot.cli.output import shown, table, to_json
 
 if TYPE_CHECKING:
     from mailbot.settings import Event
@@ -27,8 +27,8 @@ def command(ctx: click.Context, app: App, as_json: bool, checking: bool) -> None
     with app.store() as store:
         counts = store.status_counts(now())
         erased = {event.id: store.erased_at(event.id) for event in app.settings.events}
-    shown = as_dict(counts, app.settings.events, erased)
-    for line in [to_json(shown)] if as_json else _lines(shown):
+    numbers = as_dict(counts, app.settings.events, erased)
+    for line in [to_json(numbers)] if as_json else _lines(numbers, app.zone):
         click.echo(line)
     needs = needs_human(counts)
     for need in needs:
@@ -69,17 +69,13 @@ def needs_human(counts: "StatusCounts") -> list[str]:
     return [f"{number} {text}" for number, text in checks if number]
 
 
-def _lines(shown: Values) -> list[str]:
-    mailbox, outbox, requests = shown["mailbox"], shown["outbox"], shown["requests"]
+def _lines(numbers: Values, zone: tzinfo) -> list[str]:
+    mailbox, outbox, requests, review = (numbers[key] for key in ("mailbox", "outbox", "requests", "review"))
     return [
-        f"mailbox:  {mailbox['waiting']} waiting, {mailbox['old']} old; last read {_time(mailbox['last_poll'])}",
+        f"mailbox:  {mailbox['waiting']} waiting, {mailbox['old']} old; last read {shown(mailbox['last_poll'], zone)}",
         f"outbox:   {outbox['queued']} queued, {outbox['failed']} failed",
-        f"review:   {shown['review']['waiting']} waiting, {shown['review']['failed']} failed",
-        f"requests: {requests['open']} open, {requests['overdue']} overdue; next due {_time(requests['next_due'])}",
+        f"review:   {review['waiting']} waiting, {review['failed']} failed",
+        f"requests: {requests['open']} open, {requests['overdue']} overdue; next due {shown(requests['next_due'], zone)}",
         "",
-        *table(shown["events"], ("id", "registered", "waiting", "capacity", "erased_at")),
+        *table(numbers["events"], ("id", "registered", "waiting", "capacity", "erased_at"), zone),
     ]
-
-
-def _time(value: datetime | None) -> str:
-    return value.strftime("%Y-%m-%d %H:%M %Z") if value else "–"

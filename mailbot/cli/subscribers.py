@@ -30,7 +30,7 @@ def _rows(app: App) -> list[dict[str, object]]:
 @pass_app
 def list_(app: App, as_json: bool) -> None:
     """List subscribers in every state."""
-    emit(_rows(app), as_json=as_json, empty="no subscribers", columns=COLUMNS)
+    emit(_rows(app), as_json=as_json, empty="no subscribers", columns=COLUMNS, zone=app.zone)
 
 
 @command.command(cls=Command)
@@ -77,10 +77,13 @@ def _add(app: App, people: "list[Consent]") -> None:
 
     with app.pipeline() as pipeline:
         tally = subscribe(pipeline, people, now())
-    click.echo(
-        f"{tally.changed} added ({tally.pending} without consent: pending, never written to), {tally.same} already there, "
-        f"{tally.skipped} skipped: they have unsubscribed or objected"
+    parts = (
+        (tally.changed - tally.pending, "added"),
+        (tally.pending, "added without consent: pending, never written to"),
+        (tally.same, "already there"),
+        (tally.skipped, "skipped: they have unsubscribed or objected"),
     )
+    click.echo("; ".join(f"{number} {what}" for number, what in parts if number) or "the list is empty")
 
 
 @command.command("add", cls=Command)

@@ -25,17 +25,21 @@ _SAYS = {
     "string_pattern_mismatch": "may hold small letters, digits and single hyphens only, for example klima-werkstatt",
     "too_short": "must not be empty",
 }
+_SECTIONS = ("events", "mailboxes")
 
 
 def sentences(error: ValidationError, raw: Mapping[str, Any]) -> list[str]:
     """Give one sentence for each key with a problem, in the order of the models."""
     found: dict[str, str] = {}
+    both = "mailbox" in raw and "mailboxes" in raw  # reported by itself
     errors = error.errors(include_url=False, include_input=False)
     for one in errors:
         if one["type"] == "too_short" and any(len(e["loc"]) > len(one["loc"]) == _shared(e["loc"], one["loc"]) for e in errors):
             continue  # a list whose entries are wrong counts as empty
         if one["loc"] and one["loc"][0] == "controller" and "controller" not in raw:
             continue  # it repeats the organiser's problems, whose values it takes
+        if both and tuple(one["loc"]) == ("mailbox",):
+            continue
         key, model, rest = _key(one["loc"], raw)
         text = _text(one, model, rest)
         found.setdefault(key, f"{key}: {text}" if key else text)
@@ -76,7 +80,9 @@ def _key(loc: Sequence[int | str], raw: Mapping[str, Any]) -> tuple[str, type[Ba
 
 
 def _as_written(loc: Sequence[int | str], raw: Mapping[str, Any]) -> Sequence[int | str]:
-    """The models know ``mailboxes`` only; the file may have one ``[mailbox]``."""
+    """The models know ``mailboxes`` only; the file may have one ``[mailbox]``, and most have."""
+    if tuple(loc) == ("mailboxes",) and "mailboxes" not in raw:
+        return ("mailbox",)
     if "mailbox" in raw and tuple(loc[:1]) == ("mailboxes",):
         return ("mailbox", *loc[2:])
     return loc
@@ -101,6 +107,8 @@ def _text(one: Mapping[str, Any], model: type[BaseModel] | None, key: str) -> st
         return f"must be one of {one['ctx']['expected']}"
     if kind.startswith(("datetime", "date")):
         return "must be a date and time without quotes, for example 2027-03-11T18:00:00"
+    if kind == "tuple_type" and key in _SECTIONS:
+        return f"write [[{key}]] with two brackets: there may be several"
     said = _SAYS.get(kind) or str(one["msg"]).replace("Input should be", "must be")
     return said[:1].lower() + said[1:]
 

@@ -8,6 +8,11 @@ from mailbot.errors import ConfigError
 from mailbot.settings import SecretRef
 
 _COMMAND_SECONDS = 60
+_WHY = {
+    IndexError: "its list is empty",
+    UnicodeDecodeError: "it prints no UTF-8",
+    subprocess.TimeoutExpired: f"it did not end within {_COMMAND_SECONDS} seconds",
+}
 
 
 def resolve(secret: SecretRef, key: str) -> str:
@@ -33,12 +38,13 @@ def _env(name: str, key: str) -> str:
 
 def _file(path: Path, key: str) -> str:
     try:
-        return path.read_text("utf-8").rstrip("\r\n")
+        return path.read_text("utf-8").split("\n", 1)[0].rstrip("\r")
     except FileNotFoundError:
         raise ConfigError([f"{key}: the file {path} does not exist"], remedy="write the secret into it, mode 0600") from None
     except (OSError, UnicodeDecodeError) as error:
-        problem = f"{key}: the file {path} can't be read ({type(error).__name__})"
-        raise ConfigError([problem], remedy="give this user the right to read it; it holds UTF-8") from None
+        why = error.strerror if isinstance(error, OSError) else "it is no UTF-8"
+        problem = f"{key}: the file {path} can't be read: {why}"
+        raise ConfigError([problem], remedy="name a file that this user may read, with the secret as its first line") from None
 
 
 def _command(command: tuple[str, ...], key: str) -> str:
@@ -46,7 +52,8 @@ def _command(command: tuple[str, ...], key: str) -> str:
     try:
         run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_COMMAND_SECONDS)  # noqa: S603
     except (OSError, ValueError, IndexError, UnicodeDecodeError, subprocess.TimeoutExpired) as error:
-        problem = f"{key}: the command could not be run ({type(error).__name__})"
+        why = error.strerror if isinstance(error, OSError) else _WHY.get(type(error), "it can't be started")
+        problem = f"{key}: the command could not be run: {why}"
         raise ConfigError([problem], remedy="try it by hand, as the same user") from None
     if run.returncode:
         raise ConfigError([f"{key}: the command failed with status {run.returncode}"], remedy="try it by hand, as the same user")

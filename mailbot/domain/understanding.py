@@ -46,6 +46,15 @@ class Answer(StrEnum):
     UNDO = "undo"
 
 
+class Choice(StrEnum):
+    """What a short answer picks out of what we may have asked about."""
+
+    ALL = "all"
+    MAILINGS = "mailings"
+    EVENT = "event"
+    PRIVATE = "private"
+
+
 class Authentication(StrEnum):
     """What a trusted server said of the sender's domain (RFC 8601); evidence, not identity."""
 
@@ -122,7 +131,7 @@ class Understanding:
     headers, text). ``answer``: what a reply to our question says. ``events``: ids of configured events that the mail
     names. ``bare_leave``: "Abmeldung" and nothing else (event or mailing list?). ``against_mailings``: an objection or
     withdrawal that is about information mails only. ``wants_mailings``: asks for information mails.
-    ``on_behalf``: writes for somebody else. ``own_text``: what the sender wrote, without quotes and signature.
+    ``on_behalf``: writes for somebody else. ``choices``: what a short text names ("beide", "nur den Newsletter", "privat"). ``own_text``: what the sender wrote, without quotes and signature.
     """
 
     intent: Intent
@@ -142,6 +151,7 @@ class Understanding:
     against_mailings: bool = False
     wants_mailings: bool = False
     on_behalf: bool = False
+    choices: tuple[Choice, ...] = ()
     own_text: str = ""
     removed: tuple[tuple[str, str], ...] = field(default=())  # (why, the text that was cut away)
     reasons: tuple[Reason, ...] = ()

@@ -112,11 +112,14 @@ class ImapMailbox:
         path = configured.replace("/", self._separator)
         return path if path.startswith(self._prefix) else self._prefix + path
 
-    def select(self, name: str | None = None) -> int:
-        """Select a folder (by default the one that people write to); gives its UIDVALIDITY."""
+    def select(self, name: str | None = None, *, readonly: bool = False) -> int:
+        """Select a folder (by default the one that people write to); gives its UIDVALIDITY.
+
+        ``readonly``: not even the mark of recent mails is taken from it (EXAMINE).
+        """
         wanted = name or self._mailbox.folder
         try:
-            state = self._call(self._client.select_folder, wanted)
+            state = self._call(self._client.select_folder, wanted, readonly=readonly)
         except SaidNo as error:
             if wanted != self._mailbox.folder:
                 raise  # one of ours: whoever connects again creates it again

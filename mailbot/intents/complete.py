@@ -6,7 +6,7 @@ from dataclasses import replace
 from mailbot.domain.facts import Registration, Token
 from mailbot.domain.mail import fold_address
 from mailbot.domain.states import Purpose, RegistrationStatus
-from mailbot.domain.understanding import Action, Answer, Intent, Participant, Understanding
+from mailbot.domain.understanding import Action, Answer, Choice, Intent, Participant, Understanding
 from mailbot.intents import places, register, substitute
 from mailbot.intents.base import Case
 from mailbot.intents.people import fold_name, named, words
@@ -14,7 +14,7 @@ from mailbot.intents.plan import Plan
 from mailbot.settings import Event
 
 _LONGEST, _MOST_WORDS = 120, 8  # of an answer that is nothing but the missing value
-_PRIVATE = {"privat", "private", "privately"}  # what stands for an institution where there is none
+_PRIVATE = "privat"  # what stands for an institution where there is none
 _ANSWERS = {Intent.REGISTRATION, Intent.CONFIRMATION, Intent.UNCLEAR, Intent.QUESTION}
 
 
@@ -117,6 +117,6 @@ def _short(said: Understanding, name: str | None) -> str:
     if "?" in text or len(text) > _LONGEST or len(words(text)) > _MOST_WORDS:
         return ""
     if said.answer is not None:  # "Ja, privat": of a yes or no nothing else is taken for an institution
-        return next((w for w in words(text) if name and w in _PRIVATE and said.answer is Answer.YES), "")
+        return _PRIVATE if name and Choice.PRIVATE in said.choices and said.answer is Answer.YES else ""
     rest = re.sub(re.escape(name), "", text, flags=re.IGNORECASE) if name else text
     return rest.strip(" .!,;:–-()")

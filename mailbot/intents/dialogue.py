@@ -14,7 +14,7 @@ from mailbot.domain.decision import LinkWord, Nature
 from mailbot.domain.facts import Registration, Token
 from mailbot.domain.mail import fold_address
 from mailbot.domain.states import Purpose
-from mailbot.domain.understanding import Action, Correction, Intent, Participant, RequestKind, Understanding
+from mailbot.domain.understanding import Action, Choice, Correction, Intent, Participant, RequestKind, Understanding
 from mailbot.intents.base import Case
 from mailbot.intents.people import in_text, named, persons, words
 from mailbot.intents.plan import Plan, as_people
@@ -22,11 +22,6 @@ from mailbot.settings import Event, in_language
 
 ASKED = "asked"
 _SHORT = 12  # words: a longer text is more than an answer to "which?"
-_ALL = frozenset(words("alle beide beides all both everyone everybody everything"))
-_MAILINGS = frozenset(
-    words("newsletter mailing mailings mails infomails informationsmails information verteiler rundmail liste list")
-)
-_EVENT = frozenset(words("veranstaltung termin teilnahme anmeldung event workshop participation registration seat platz"))
 
 
 class Question(StrEnum):
@@ -148,7 +143,7 @@ def _person(case: Case, token: Token, asked: Understanding) -> Case | None:
     names = [*said.leaving, *(p.name for p in said.participants if p.name)]
     found = tuple(r for name in names for r in named(rows, name)) if len(names) == 1 else ()
     found = in_text(rows, said.own_text, first_names=True) or found
-    if not found and _ALL & set(words(said.own_text)[:_SHORT]):
+    if not found and Choice.ALL in said.choices:
         found = rows
     if not found or not persons(found):
         return None
@@ -159,9 +154,10 @@ def _leave(case: Case, token: Token, asked: Understanding) -> Case | None:
     said = case.understanding
     spoken = set(words(said.own_text)) if len(words(said.own_text)) <= _SHORT else set()
     titles = {w for e in case.settings.events if e.id == token.event for k in e.keywords for w in words(k)}
-    mailings = bool(spoken & _MAILINGS) or (said.intent is Intent.UNSUBSCRIBE and not said.bare_leave)
-    event = bool(spoken & (_EVENT | titles)) or bool(said.events) or (said.intent is Intent.CANCELLATION and not said.bare_leave)
-    if spoken & _ALL:
+    mailings = Choice.MAILINGS in said.choices or (said.intent is Intent.UNSUBSCRIBE and not said.bare_leave)
+    told = Choice.EVENT in said.choices or bool(spoken & titles) or bool(said.events)
+    event = told or (said.intent is Intent.CANCELLATION and not said.bare_leave)
+    if Choice.ALL in said.choices:
         mailings = event = True
     wishes = ((Intent.CANCELLATION,) if event else ()) + ((Intent.UNSUBSCRIBE,) if mailings else ())
     if not wishes:

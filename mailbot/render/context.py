@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from mailbot.domain.decision import Calendar, Letter
@@ -65,15 +65,22 @@ def view(event: Event, language: Language, settings: Settings, *, join: bool) ->
         title=clean.line(title),
         date=language.day(event.starts.astimezone(ZoneInfo(event.timezone)).date()),
         when=when(event, language, settings.organiser.timezone),
-        opens=_moment(event, event.opens, language),
-        closes=_moment(event, event.closes, language),
+        opens=_moment(event.opens, event, language, settings.organiser.timezone),
+        closes=_moment(event.closes, event, language, settings.organiser.timezone),
         location=clean.line(location),
         join_url=clean.line(event.join_url) if join else "",
     )
 
 
-def _moment(event: Event, moment: datetime | None, language: Language) -> str:
-    return language.moment(moment, event.timezone) if moment else ""
+def _moment(moment: datetime | None, event: Event, language: Language, home: str) -> str:
+    return language.moment(moment, event.timezone) + _zone(event, language, home) if moment else ""
+
+
+def _zone(event: Event, language: Language, home: str) -> str:
+    """Name the event's zone where readers could doubt it."""
+    patterns = language.words.patterns
+    named = patterns["zone"] if event.timezone != home or patterns["always_zone"] else ""
+    return str(named).format(zone=event.timezone.rpartition("/")[2].replace("_", " "))
 
 
 def when(event: Event, language: Language, home: str) -> str:
@@ -85,8 +92,7 @@ def when(event: Event, language: Language, home: str) -> str:
     said = str(pattern).format(
         date=language.day(starts.date()), start=language.time(starts), end_date=language.day(ends.date()), end=language.time(ends)
     )
-    named = patterns["zone"] if event.timezone != home or patterns["always_zone"] else ""
-    return said + str(named).format(zone=event.timezone.rpartition("/")[2].replace("_", " "))
+    return said + _zone(event, language, home)
 
 
 def shared(settings: Settings, mailbox: Mailbox, event: Event | None, language: Language, *, join: bool) -> dict[str, object]:
@@ -125,7 +131,8 @@ def _registrations(settings: Settings, event: Event | None, language: Language) 
     """Say when a participant's data go, with the day where it is known."""
     rule = settings.retention.registrations
     known = rule_end(rule, event.ends, event.timezone) if event is not None and rule.after == "event_end" else None
-    return _period(rule, language.day(known.date()) if known else "", language)
+    last = known - timedelta(seconds=1) if known and rule.round_up_to else known  # the end of June is no day in July
+    return _period(rule, language.day(last.date()) if last else "", language)
 
 
 def _period(rule: Rule, day: str, language: Language) -> str:

@@ -70,7 +70,7 @@ def letter(template: str, language: str, settings: Settings, now: datetime) -> L
         calendar=_CALENDARS.get(template),
         attachments=(_JSON,) if template in {"access-answer", "portability-answer"} else (),
         informs=template in _INFORMS,
-        values={**values, **_special(template, language)},
+        values={**values, **_special(template, language, event.id, now)},
     )
 
 
@@ -89,7 +89,7 @@ def _people(language: str) -> list[dict[str, str]]:
     ]
 
 
-def _special(template: str, language: str) -> dict[str, object]:
+def _special(template: str, language: str, event: str, now: datetime) -> dict[str, object]:
     """What one template needs otherwise than the others."""
     both = _people(language)
     waiting = [{**person, "status": "waiting"} for person in both]
@@ -100,6 +100,7 @@ def _special(template: str, language: str) -> dict[str, object]:
         "which-person": {"people": both, "wish": "cancellation"},
         "confirm-this": {"what": "rectification"},
         "undone": {"what": "cancelled"},
+        "portability-answer": {"records": _records(both[0], event, now)[:1]},
     }
     return dict(own.get(template, {}))
 
@@ -144,6 +145,7 @@ def _records(person: Mapping[str, str], event: str, now: datetime) -> list[dict[
     return [
         {"table": "registration", "rows": [row]},
         {"table": "ledger", "rows": [{"received_at": now, "subject": "Anmeldung", "text": mail, "intent": "registration"}]},
+        {"table": "outbox", "rows": [{"template": "registration-confirmed", "status": "sent", "sent_at": now}]},
     ]
 
 

@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from mailbot.render import environment, text
 from mailbot.render.environment import explained
+from mailbot.render.readable import readable
 from mailbot.settings.values import Period
 
 FORMS: Mapping[str, Callable[[object], Markup]] = {"html": text.as_html, "facts": text.as_facts, "lines": text.as_lines}
@@ -43,8 +44,8 @@ class Language:
         self._zone = zone
         self._environment = environment.make(code, override)
         self._environment.filters.update(FORMS)
-        own = {"day": self.day, "moment": self.moment, "names": self.names, "size": self.size, "period": Period.parse}
-        self._environment.filters.update(own)
+        own = {"day": self.day, "moment": self.moment, "names": self.names, "size": self.size}
+        self._environment.filters.update({**own, "period": Period.parse, "readable": readable})
         with explained(f"{code}/_words.j2"):
             self.words: Any = Words(self._environment.get_template("_words.j2").module)
             self._environment.globals["w"] = self.words

@@ -45,10 +45,10 @@ class Event(Model):
                 there = value.astimezone(zone) if value.tzinfo else value.replace(tzinfo=zone)
                 object.__setattr__(self, key, there)
         if self.ends <= self.starts:
-            msg = f"event '{self.id}': ends must be after starts"
+            msg = "ends must be after starts"
             raise ValueError(msg)
         if self.opens and self.closes and self.closes <= self.opens:
-            msg = f"event '{self.id}': closes must be after opens"
+            msg = "closes must be after opens"
             raise ValueError(msg)
         return self
 

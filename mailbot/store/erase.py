@@ -6,6 +6,7 @@ add up. Folders, vacuum and search lie between, called by ``final_step``.
 
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from mailbot.store import tables, wipe
 from mailbot.store.ledger import LEDGER
 from mailbot.store.listing import OPEN
 from mailbot.store.marks import Who
+from mailbot.store.needles import Needles
 from mailbot.store.tables import marked, table
 from mailbot.store.work import REGISTRATION, Work
 
@@ -29,6 +31,13 @@ Record = dict[str, Any]
 CLOSING = ("data-erased", "thanks")
 _JOB, _RECORD, _REQUEST = table(tables.ErasureJob), table(tables.ErasureRecord), table(tables.Request)
 _SUBSCRIPTION, _OUTBOX = table(tables.Subscription), table(tables.Outbox)
+
+_TOKEN, _STEP = table(tables.Token), table(tables.RequestStep)
+BLACK = "…"
+_FREE = tuple(
+    (of.c[name], tuple(of.primary_key))
+    for of, name in ((_SUBSCRIPTION, "consent_text"), (_SUBSCRIPTION, "consent_source"), (_STEP, "step"), (_TOKEN, "data"))
+)  # free texts in rows about other people
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +197,7 @@ def _erase(work: Work, job: Job, now: datetime) -> Counter[str]:
     counts = wipe.wipe_hashes(work, free, wipe.WITH_EVENT, lambda of: ~wipe.OWED if of is _OUTBOX else true())
     counts += wipe.wipe_hashes(work, seen.gone - free, wipe.WITH_EVENT, wipe.of_event(job.event))
     counts += _wipe_mentions(work, job)
+    _blacken(work, job)
     wipe.settle(work)
     work.seats.forget()
     return counts
@@ -195,17 +205,31 @@ def _erase(work: Work, job: Job, now: datetime) -> Counter[str]:
 
 def _wipe_mentions(work: Work, job: Job) -> Counter[str]:
     """Empty the stored text of other people's mails that name one of them."""
-    wanted = [v.casefold() for v in job.values]
+    wanted = Needles(v.casefold() for v in job.values)
     counts: Counter[str] = Counter()
     if not wanted:
         return counts
     named = [LEDGER.c.text, LEDGER.c.subject, LEDGER.c.message_id, LEDGER.c.sender]
     for row in work.execute(select(LEDGER.c.id, *named)).all():
         text = "\n".join(value for value in row[1:] if value).casefold()
-        if text and any(value in text for value in wanted):
+        if wanted.any_in(text):
             columns = [c for c, m in marked(LEDGER) if m.who is Who.SENDER]
             counts[LEDGER.name] += wipe.wipe(work, LEDGER, columns, LEDGER.c.id == row.id)
     return counts
+
+
+def _blacken(work: Work, job: Job) -> None:
+    """Blacken them in what is kept of others: the wording of a consent, a human's reason, what a question was about."""
+    if not job.values:
+        return
+    mention = re.compile("|".join(re.escape(v) for v in sorted(job.values, key=len, reverse=True)), re.IGNORECASE)
+    for column, keys in _FREE:
+        for row in work.execute(select(column, *keys).where(column.is_not(None))).all():
+            text = row[0]
+            clear = {k: mention.sub(BLACK, v) for k, v in text.items()} if isinstance(text, dict) else mention.sub(BLACK, text)
+            if clear != text:
+                same = (key == value for key, value in zip(keys, row[1:], strict=True))
+                work.execute(update(column.table).where(*same).values({column.key: clear}))
 
 
 def describe(rule: Rule) -> dict[str, Any]:

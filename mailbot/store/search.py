@@ -14,8 +14,11 @@ from mailbot.errors import StoreUnwritable
 from mailbot.settings import Store as StoreSettings
 from mailbot.store.engine import bare, database_path, is_sqlite
 from mailbot.store.marks import CleanText
+from mailbot.store.needles import Needles
 from mailbot.store.tables import all_tables
 from mailbot.store.work import Work
+
+_PIECE, _REACH = 1 << 20, 2048  # bytes read at once; more than any address or name with what surrounds it
 
 
 def vacuum(engine: Engine) -> None:
@@ -53,22 +56,24 @@ def search(work: Work, values: Collection[str], settings: StoreSettings) -> int:
     return _in_columns(work, values)
 
 
-def _forms(value: str) -> set[bytes]:
-    """The spellings to look for in bytes whose ASCII letters are lower-cased."""
-    return {
-        form.encode("utf-8", "replace").lower() for form in (value, value.lower(), value.upper(), value.casefold(), value.title())
-    }
+def _forms(value: str) -> set[str]:
+    """The spellings to look for in bytes whose ASCII letters are lower-cased (each byte a character)."""
+    forms = (value, value.lower(), value.upper(), value.casefold(), value.title())
+    return {form.encode("utf-8", "replace").lower().decode("latin-1") for form in forms}
 
 
-def _excuses(work: Work, values: Collection[str]) -> dict[str, list[bytes]]:
-    """For each value the longer texts, stored about others, that hold it: anna@x stands in joanna@x."""
-    folded = {v: v.casefold() for v in values}
-    found: dict[str, list[bytes]] = {}
+def _excuses(work: Work, values: Collection[str]) -> dict[str, list[str]]:
+    """For each form of a value the longer texts, stored about others, that hold it: anna@x stands in joanna@x."""
+    forms: dict[str, set[str]] = {}
+    for value in values:
+        forms.setdefault(value.casefold(), set()).update(_forms(value))
+    wanted = Needles(forms)
+    found: dict[str, list[str]] = {}
     for kept in set(_short_texts(work)):
         longer = kept.casefold()
-        for value, wanted in folded.items():
-            if wanted in longer and wanted != longer and not _stands_alone(wanted, longer):
-                found.setdefault(value, []).extend(_forms(kept))
+        for value in {v for v, _ in wanted.within(longer) if v != longer and not _stands_alone(v, longer)}:
+            for form in forms[value]:
+                found.setdefault(form, []).extend(_forms(kept))
     return found
 
 
@@ -79,34 +84,43 @@ def _stands_alone(value: str, inside: str) -> bool:
 
 def _short_texts(work: Work) -> Iterator[str]:
     """Addresses and names that are stored still."""
-    names = {"email", "name", "address", "to", "sender", "by"}
+    names = {"email", "name", "institution", "address", "to", "sender", "by"}
     for of in all_tables():
         for column in of.columns:
             if column.key in names and isinstance(column.type, CleanText):
                 yield from work.execute(select(column).where(column.is_not(None)).distinct()).scalars()
 
 
-def _in_file(path: Path, values: Iterable[str], excuses: dict[str, list[bytes]]) -> int:
-    """Count occurrences in a file."""
+def _in_file(path: Path, values: Iterable[str], excuses: dict[str, list[str]]) -> int:
+    """Count occurrences in a file, read piece by piece."""
+    wanted = Needles(form for value in values for form in _forms(value))
+    hits = 0
     try:
-        content = path.read_bytes().lower()
+        for content, start, end in _pieces(path):
+            found = (hit for hit in wanted.within(content) if start <= hit[1] < end)
+            hits += sum(not any(_excused(content, at, form, longer) for longer in excuses.get(form, ())) for form, at in found)
     except OSError as error:
         raise StoreUnwritable(f"{path} can't be searched: {error.strerror}") from error
-    return sum(_hits(content, form, excuses.get(value, [])) for value in values for form in _forms(value))
-
-
-def _hits(content: bytes, form: bytes, excuses: list[bytes]) -> int:
-    hits, start = 0, content.find(form)
-    while start >= 0:
-        hits += not any(_excused(content, start, form, longer) for longer in excuses)
-        start = content.find(form, start + 1)
     return hits
 
 
-def _excused(content: bytes, start: int, form: bytes, longer: bytes) -> bool:
+def _pieces(path: Path) -> Iterator[tuple[str, int, int]]:
+    """Give a file's content, ASCII letters lower-cased, in overlapping pieces, with the part of each that is to be looked at."""
+    content, start = "", 0
+    with path.open("rb") as file:
+        while block := file.read(_PIECE):
+            content += block.lower().decode("latin-1")
+            end = max(start, len(content) - _REACH)
+            yield content, start, end
+            cut = max(0, end - _REACH)
+            content, start = content[cut:], end - cut
+    yield content, start, len(content)
+
+
+def _excused(content: str, start: int, form: str, longer: str) -> bool:
     offset = longer.find(form)
     while offset >= 0:
-        if start >= offset and content[start - offset : start - offset + len(longer)] == longer:
+        if start >= offset and content.startswith(longer, start - offset):
             return True
         offset = longer.find(form, offset + 1)
     return False
@@ -115,11 +129,11 @@ def _excused(content: bytes, start: int, form: bytes, longer: bytes) -> bool:
 def _in_columns(work: Work, values: Iterable[str]) -> int:
     """Count rows of PostgreSQL that hold a value in any column."""
     hits = 0
-    wanted = [v.casefold() for v in values]
+    wanted = Needles(v.casefold() for v in values)
     for of in all_tables():
         for column in of.columns:
             shown = func.encode(column, "escape") if isinstance(column.type, LargeBinary) else cast(column, Text)
             for content in work.execute(select(shown).where(column.is_not(None))).scalars():
                 folded = content.casefold()
-                hits += sum(_stands_alone(v, folded) for v in wanted if v in folded)
+                hits += sum(_stands_alone(v, folded) for v in {v for v, _ in wanted.within(folded)})
     return hits

@@ -118,11 +118,13 @@ class Reader:
         signals = {m.phrase.signal for m in matches}
         polite = "polite" in signals and "question" not in signals  # "könnten Sie mich anmelden?" is a wish
         asked = sentence.question and not polite and self._interrogative(sentence)
+        denies = any(w.text in self.negation for w in sentence.words)
+        supposes = any(w.text in self.conditional or w.text in self.conditional_first for w in sentence.words)
         for match in matches:
             first, last = sentence.words[match.path[0]], sentence.words[match.path[-1]]
             if match.phrase.signal in _ONE_CLAUSE and first.clause != last.clause:
                 continue
-            if last.text in self.negation and self._only(sentence.words, match.path[-1]):
+            if denies and last.text in self.negation and self._only(sentence.words, match.path[-1]):
                 continue
             yield Evidence(
                 signal=match.phrase.signal,
@@ -130,9 +132,9 @@ class Reader:
                 sentence=number,
                 where=where,
                 start=first.start,
-                negated=self._negated(sentence, match),
+                negated=denies and self._negated(sentence, match),
                 question=asked or (sentence.question and not polite and last.clause == sentence.words[-1].clause and where == TEXT),
-                supposed=self._supposed(sentence, match),
+                supposed=supposes and self._supposed(sentence, match),
             )
 
     def _interrogative(self, sentence: Sentence) -> bool:

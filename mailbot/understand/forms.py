@@ -17,6 +17,8 @@ _BULLET = re.compile(r"^\s{0,20}(?:[-–•*·>+]|\(?\d{1,2}[.):]|[a-h]\))\s{1,6
 _PAIR = re.compile(r"^[\s*_]{0,20}([^\W\d_][^:=\n]{0,45}?)[\s*_]{0,5}[:=][\s*_]{0,5}(.{0,300})$")
 _CELLS = re.compile(r"\s{2,}|\t|\s?[|;]\s?")
 _SPLIT = re.compile(r"\s?[;,|\t!?]\s?|\s{2,}|\s[–—/-]\s|\s?[()]\s?")
+_PARTED = re.compile(r"[;,|\t!?()@]|\s{2}|\s[–—/-]\s")
+_PLAIN_NAME = 60  # longer without anything between is a sentence
 _SHORT_LINE = 16
 _FIELDS = ("name", "first_name", "last_name", "institution", "email")
 
@@ -33,18 +35,18 @@ class _Form:
         self.people[-1][name] = value
 
 
-def particulars(text: str, answers: Sequence[tuple[str, str]], lexicons: Lexicons) -> list[Participant]:
-    """Give the people of form lines, tables and lists, else of the answers below quoted questions."""
-    given = records(text, lexicons)
-    if not given and (person := answered(answers, lexicons)) is not None:
-        return [person]
-    return given
+def particulars(text: str, answers: Sequence[tuple[str, str]], lexicons: Lexicons) -> tuple[list[Participant], bool]:
+    """Give the people of form lines, tables and lists, else of the answers below quoted questions; and whether it is a form.
 
-
-def records(text: str, lexicons: Lexicons) -> list[Participant]:
-    """Give the people of form lines, else of a table, else of a list."""
+    A form says by its labels or by naming several people that they shall take part; a single line with a name may be a signature.
+    """
     lines = text.splitlines()
-    return _table(lines, lexicons) or _labelled(lines, lexicons) or _unmarked(lines, lexicons) or _blocks(lines) or _listed(lines)
+    if labelled := _table(lines, lexicons) or _labelled(lines, lexicons) or _unmarked(lines, lexicons):
+        return labelled, any(p.name for p in labelled)
+    if listed := _blocks(lines) or _listed(lines):
+        return listed, len(listed) > 1
+    person = answered(answers, lexicons)
+    return ([person], person.name is not None) if person else ([], False)
 
 
 def label(text: str, lexicons: Lexicons) -> str | None:
@@ -161,7 +163,9 @@ def _sentence(line: str) -> bool:
 
 def record(text: str) -> Participant | None:
     """Read one line as a person: a name first, then institution and address in any order; None if it is none."""
-    if len(text) > 200 or not any(names.is_capital(w) for w in text.split()[:3]):  # noqa: PLR2004
+    if len(text) > 200 or not any(names.is_capital(w) for w in text.split(maxsplit=3)[:3]):  # noqa: PLR2004
+        return None
+    if len(text) > _PLAIN_NAME and not _PARTED.search(text):
         return None
     email = EMAIL.search(text)
     rest = text.replace(email[0], ",") if email else text

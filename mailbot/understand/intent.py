@@ -117,7 +117,8 @@ def _answer(answer: Answer, said: Evidence) -> Reading:
         intent, action, why = Intent.QUESTION, Action.REVIEW, "denies our question"
     else:
         intent, action, why = Intent.CONFIRMATION, Action.ACT, "answers our question"
-    return Reading(intent=intent, action=action, confidence=0.95, because=(said,), answer=answer, why=why)
+    wishes_ = (intent,) if answer is not Answer.NO else (intent, Intent.CONFIRMATION)
+    return Reading(intent=intent, action=action, confidence=0.95, because=(said,), answer=answer, why=why, wishes=wishes_)
 
 
 def _declined(w: Wishes) -> bool:
@@ -179,7 +180,13 @@ def _unsubscribe(w: Wishes) -> Reading | None:
     if not w.unsubscribe or (w.register and not stays) or (w.attend and not stays) or w.cancel:
         return None
     action = Action.REVIEW if w.human or w.found.all("undo", "wavering") else Action.ACT
-    return Reading(intent=Intent.UNSUBSCRIBE, action=action, confidence=0.9, because=(*w.unsubscribe, *w.human))
+    return Reading(
+        intent=Intent.UNSUBSCRIBE,
+        action=action,
+        confidence=0.9,
+        because=(*w.unsubscribe, *w.human),
+        wishes=(Intent.UNSUBSCRIBE, *(wish for wish in _others(w, Intent.UNSUBSCRIBE) if wish is Intent.QUESTION)),
+    )
 
 
 def _leave(w: Wishes) -> Reading | None:

@@ -3,12 +3,13 @@
 Downstream: ``understand``. Never guesses where nothing speaks for anything: gives "".
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 
 from mailbot.understand.lexicon import Lexicons
 
-_ENOUGH_LETTERS = 3
+_BEYOND_LATIN = re.compile(r"[^\x00-\u024F]")
 
 
 def language(words: Iterable[str], text: str, lexicons: Lexicons) -> str:
@@ -17,11 +18,11 @@ def language(words: Iterable[str], text: str, lexicons: Lexicons) -> str:
     if foreign:
         return foreign
     score: Counter[str] = Counter()
-    lists = {name: lexicon.common for name, lexicon in lexicons.by_language.items()}
-    known = Counter(words)
-    for name, common in (*lists.items(), *lexicons.other.common.items()):
-        score[name] = sum(n for word, n in known.items() if word in common)
-    best = score.most_common(1)[0] if score else ("", 0)
+    lists = lexicons.by_language
+    for word in words:
+        for name in lexicons.frequent.get(word, ()):
+            score[name] += 1
+    best = max(score.items(), key=lambda item: (item[1], item[0] in lists), default=("", 0))
     if not best[1]:
         return ""
     ours = max(lists, key=lambda name: score[name])
@@ -32,7 +33,7 @@ def language(words: Iterable[str], text: str, lexicons: Lexicons) -> str:
 
 def _by_letters(text: str, lexicons: Lexicons) -> str:
     lowered = text[:4000].lower()
-    if lowered.isascii():
+    if not _BEYOND_LATIN.search(lowered):
         return ""
     letters = Counter(c for c in lowered if ord(c) > 0x24F)  # noqa: PLR2004 - behind Latin Extended-B
     if sum(letters.values()) * 2 < sum(c.isalpha() for c in lowered):

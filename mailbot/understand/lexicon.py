@@ -12,6 +12,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from mailbot.domain.decision import LinkWord
+from mailbot.domain.understanding import Choice
 from mailbot.settings import Model
 from mailbot.understand.normal import fold
 from mailbot.understand.phrases import Matcher
@@ -110,6 +111,7 @@ class Lexicon(Model):
     interrogative: Folded = frozenset()
     typos: Words = ()
     spellings: dict[str, Folded] = Field(default_factory=dict)  # a word → how it is written in a hurry or in dialect
+    choices: dict[Choice, Folded]
     months: Lines = ()
     dates: Folded = frozenset()  # small words inside dates: "11th of March"
     ordinals: Words = ()  # endings of numbers: "11th"
@@ -141,6 +143,24 @@ class Lexicons:
     def words(self, name: str) -> frozenset[str]:
         """The folded words of this list in all languages."""
         return frozenset().union(*(getattr(lexicon, name) for lexicon in self.by_language.values()))
+
+    @cached_property
+    def frequent(self) -> dict[str, tuple[str, ...]]:
+        """Frequent word → the languages that it is frequent in, others too."""
+        found: dict[str, tuple[str, ...]] = {}
+        lists = {**self.other.common, **{name: lexicon.common for name, lexicon in self.by_language.items()}}
+        for name, common in lists.items():
+            for word in common:
+                found[word] = (*found.get(word, ()), name)
+        return found
+
+    @cached_property
+    def choices(self) -> dict[Choice, frozenset[str]]:
+        """The words of short answers in all languages."""
+        return {
+            choice: frozenset().union(*(lexicon.choices.get(choice, frozenset()) for lexicon in self.by_language.values()))
+            for choice in Choice
+        }
 
     @cached_property
     def closing_words(self) -> frozenset[str]:

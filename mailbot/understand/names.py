@@ -93,12 +93,14 @@ def is_private(text: str) -> bool:
     return " ".join(w for w in folded(text) if w not in vocabulary().articles) in vocabulary().private
 
 
+@lru_cache(maxsize=8192)
 def is_mark(word: str) -> bool:
     """Whether a folded word makes a name an institution's; in its cases too ("von den Stadtwerken", "des Vereins")."""
     v = vocabulary()
     return is_plain_mark(word) or is_plain_mark(word[:-1] if word[-1:] in {"n", "s"} else word) or word.endswith(v.surname_ends)
 
 
+@lru_cache(maxsize=8192)
 def is_plain_mark(word: str) -> bool:
     """Whether it is no surname either ("Neuhaus", "Althof" are)."""
     v = vocabulary()

@@ -14,6 +14,7 @@ _WRAPPED = 55  # a longer line goes on in the next one
 _INVISIBLE = dict.fromkeys(
     [0xAD, 0x34F, 0x61C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), 0xFEFF]
 )
+_UNSEEN = re.compile("[" + "".join(map(chr, _INVISIBLE)) + "]")
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i"})
 _LOOKALIKES = str.maketrans("авеёгіјкмнорсԁѕтухһԛԝьЅαοερικνυτ", "abeerijkmhopcdstyxhqwbsaoepiknut")  # Cyrillic, Greek
 _LATIN = re.compile(r"[a-z]")
@@ -30,7 +31,10 @@ _TOKEN = re.compile(
 
 def visible(text: str) -> str:
     """Compose characters (NFC) and drop those that nobody sees (zero width, soft hyphen, direction marks, NUL)."""
-    return unicodedata.normalize("NFC", text).replace("\0", "").replace("\xa0", " ").translate(_INVISIBLE)
+    if text.isascii():
+        return text.replace("\0", "")
+    composed = unicodedata.normalize("NFC", text).replace("\0", "").replace("\xa0", " ")
+    return composed.translate(_INVISIBLE) if _UNSEEN.search(composed) else composed
 
 
 @lru_cache(maxsize=8192)

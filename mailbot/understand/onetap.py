@@ -3,10 +3,12 @@
 Upstream: ``lexicon``; downstream: ``reading``. Anything changed makes it an ordinary mail.
 """
 
+from functools import lru_cache
+
 from mailbot.domain.decision import LinkWord
 from mailbot.domain.understanding import Action, Answer, Intent, RequestKind
 from mailbot.understand.intent import Reading
-from mailbot.understand.lexicon import Lexicons
+from mailbot.understand.lexicon import Lexicons, link
 from mailbot.understand.normal import fold
 
 _LONGEST = 200
@@ -34,9 +36,14 @@ def read(subject: str, text: str, lexicons: Lexicons) -> Reading | None:
     words = subject.split(maxsplit=1)
     if not words or len(text) > _LONGEST:
         return None
-    known = {(fold(k.word), _same(k.body)): word for lexicon in lexicons.by_language.values() for word, k in lexicon.links.items()}
-    word = known.get((fold(words[0]), _same(text)))
+    word = _known(tuple(lexicons.by_language)).get((fold(words[0]), _same(text)))
     return _READINGS[word] if word else None
+
+
+@lru_cache(maxsize=4)
+def _known(languages: tuple[str, ...]) -> dict[tuple[str, str], LinkWord]:
+    """Subject word and body of every link of ours."""
+    return {(fold(k.word), _same(k.body)): word for language in languages for word in LinkWord for k in (link(language, word),)}
 
 
 def _same(text: str) -> str:

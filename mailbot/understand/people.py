@@ -29,7 +29,7 @@ class People:
     leaving: tuple[str, ...] = ()
 
 
-def people(  # noqa: PLR0913 - everything that names people
+def people(
     own: OwnText,
     listed: list[Participant],
     mail: IncomingMail,

@@ -33,6 +33,7 @@ class Phrase:
     slots: tuple[int, ...]
     gaps: tuple[int, ...]
     begins: bool
+    needed: Slots
     tail: int | None  # how many words may follow up to the sentence's end; None: any
 
 
@@ -98,7 +99,7 @@ class Matcher:
             items = [(word, g if first else 0) for step, g in zip(choice, before, strict=True) for first, word in _marked(step)]
             if items:
                 slots, gaps = tuple(self._slot(w) for w, _ in items), tuple(g for _, g in items)
-                yield Phrase(signal, language, text, slots, gaps, begins, gap if ends else None)
+                yield Phrase(signal, language, text, slots, gaps, begins, frozenset(slots), gap if ends else None)
 
     def slots(self, word: str) -> Slots:
         """Every slot that this folded word fills."""
@@ -137,7 +138,8 @@ class Matcher:
         """Every phrase that stands in this sentence, once each."""
         filled = [self.slots(w.text) for w in sentence.words]
         present: Slots = frozenset().union(*filled)
-        candidates = (p for slot in present for p in self._by_anchor.get(slot, ()) if present.issuperset(p.slots))
+        anchored = (self._by_anchor[slot] for slot in present if slot in self._by_anchor)
+        candidates = [p for phrases in anchored for p in phrases if p.needed <= present]
         return [Match(p, path) for p in candidates if (path := _path(p, filled)) is not None]
 
 

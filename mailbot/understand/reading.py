@@ -6,18 +6,19 @@ Upstream: ``parse``, ``screen``; downstream: ``decide``.
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from mailbot.domain.mail import IncomingMail, fold_address
+from mailbot.domain.mail import Defect, IncomingMail, fold_address
 from mailbot.domain.understanding import Action, Intent, Kind, Participant, Reason, RequestKind, Screening, Understanding
 from mailbot.settings import Event, Settings
 from mailbot.understand import forms, onetap
 from mailbot.understand import intent as intents
+from mailbot.understand.choices import choices
 from mailbot.understand.corrections import corrections
 from mailbot.understand.events import event_names
 from mailbot.understand.evidence import SUBJECT, Findings, Reader, reader
 from mailbot.understand.forms import EMAIL
 from mailbot.understand.language import language
 from mailbot.understand.lexicon import Lexicons, lexicons
-from mailbot.understand.normal import fold, visible
+from mailbot.understand.normal import MAX_WORDS, fold, visible
 from mailbot.understand.people import People, people
 from mailbot.understand.text import OwnText, own_text
 from mailbot.understand.tokens import tags
@@ -26,6 +27,7 @@ from mailbot.understand.wishes import Context
 _MACHINES = {Kind.AUTOMATIC, Kind.BOUNCE, Kind.OWN}
 _PEOPLED = {Intent.REGISTRATION, Intent.CANCELLATION}
 _FEW_WORDS = 14
+_HALF_READ = {Defect.TOO_DEEP, Defect.TRUNCATED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +53,9 @@ def understand(mail: IncomingMail, screening: Screening, settings: Settings, as_
         return _plain(read, Intent.AUTOMATIC, Action.IGNORE, screening)
     if screening.kind is Kind.PROVIDER_UNSUBSCRIBE and as_intent is None:
         return _plain(read, Intent.UNSUBSCRIBE, Action.ACT, screening)
-    listed = forms.particulars(read.own.text, read.own.answers, known)
+    listed, form = forms.particulars(read.own.text, read.own.answers, known)
     who = _people(read, listed, known) if read.tags or read.found.all("replacement") else None
-    context = _context(read, any(p.name for p in listed), who, known, settings)
+    context = _context(read, form, who, known, settings)
     reading = onetap.read(read.subject, read.own.text, known) or intents.read(read.found, context)
     if as_intent is not None:
         reading = intents.told(reading, as_intent)
@@ -63,7 +65,7 @@ def understand(mail: IncomingMail, screening: Screening, settings: Settings, as_
     ours = (settings.organiser.contact, settings.controller.email, settings.privacy.data_protection_officer)
     if screening.web_form and reading.action in {Action.ACT, Action.ASK}:
         reading = replace(reading, action=Action.REVIEW)
-    return _understanding(read, who or People(), reading, ours)
+    return _understanding(read, who or People(), reading, ours, known)
 
 
 def _people(read: _Read, listed: list[Participant], known: Lexicons, *, registering: bool = False) -> People:
@@ -173,7 +175,7 @@ def _completed(read: _Read, who: People) -> bool:
     return bool(read.tags and named and read.words <= _FEW_WORDS and not read.found.questions)
 
 
-def _understanding(read: _Read, who: People, reading: intents.Reading, ours: tuple[str, ...]) -> Understanding:
+def _understanding(read: _Read, who: People, reading: intents.Reading, ours: tuple[str, ...], known: Lexicons) -> Understanding:
     registering = Intent.REGISTRATION in {reading.intent, *reading.wishes}
     participants = who.participants if registering else ()
     fixes = corrections(f"{read.own.text}\n{read.subject}") if RequestKind.RECTIFICATION in reading.kinds else ()
@@ -198,6 +200,7 @@ def _understanding(read: _Read, who: People, reading: intents.Reading, ours: tup
         wants_mailings=reading.wants_mailings,
         leaving=who.leaving if reading.intent is not Intent.REGISTRATION or Intent.CANCELLATION in reading.wishes else (),
         on_behalf=bool(read.found.plain("on_behalf")),
+        choices=choices(read.own.text, known),
         own_text=read.own.text,
         removed=read.own.removed,
         reasons=reading.reasons(),
@@ -208,7 +211,7 @@ def _action(read: _Read, reading: intents.Reading, participants: tuple[Participa
     """What may be done at most: nobody to answer, or something missing, lowers it."""
     if reading.action not in {Action.ACT, Action.ASK}:
         return reading.action
-    if read.mail.sender is None or not read.related:
+    if read.mail.sender is None or not read.related or read.mail.defects & _HALF_READ or read.words > MAX_WORDS:
         return Action.REVIEW
     if reading.action is Action.ASK:
         return Action.ASK

@@ -15,6 +15,7 @@ from mailbot.understand.normal import fold, visible
 
 MAX_CHARS, MAX_LINES = 64_000, 2_000
 _SHORT_PLAIN = 40
+_HEAD = 8  # no phrase that a line begins with is longer
 _SEPARATORS = {"--", "-- ", "—", "__", "___"}
 
 
@@ -85,23 +86,24 @@ def _lines(text: str) -> list[str]:
 
 
 def _holds(text: str, phrases: Sequence[str]) -> bool:
-    folded = " ".join(fold(word) for word in text.split())
+    folded = " ".join([fold(word) for word in text.split()])
     return any(phrase in folded for phrase in phrases)
 
 
-def _begins(line: str, phrases: Sequence[str]) -> bool:
-    folded = " ".join(fold(word.strip("*_<>[]()\"'")) for word in line.split()[:12])
-    return folded.startswith(tuple(phrases))
+def _begins(line: str, phrases: tuple[str, ...]) -> bool:
+    folded = " ".join([fold(word.strip("*_<>[]()\"'")) for word in line.split(maxsplit=_HEAD)[:_HEAD]])
+    return folded.startswith(phrases)
 
 
 def _drop_lines(lines: Sequence[str], cut: _Cut) -> list[str]:
     """Drop mobile tag lines and lines of our own footer."""
     taglines, footers = cut.lexicons.text("taglines"), cut.lexicons.text("footers")
     kept = []
+    footed = _holds(" ".join(lines), footers)
     for line in lines:
         if line and _begins(line, taglines):
             cut.away("tag line", [line])
-        elif line and _holds(line, footers):
+        elif footed and line and _holds(line, footers):
             cut.away("our own footer", [line])
         else:
             kept.append(line)
@@ -153,7 +155,7 @@ def _first_word(line: str) -> str:
     return fold(line.split(maxsplit=1)[0].strip(".:,()").replace(".", ""))
 
 
-def _end_of_text(lines: Sequence[str], closings: Sequence[str]) -> int | None:
+def _end_of_text(lines: Sequence[str], closings: tuple[str, ...]) -> int | None:
     words = [i for i, line in enumerate(lines) if line.strip()]
     for i in words:
         line = lines[i].strip()

@@ -172,12 +172,57 @@ def test_review_is_listed_shown_and_decided(world):
     world.cli("status", "--check", check=0)
 
 
-def test_review_decide_beside_a_service_says_how_it_goes_in_a_mail_program(world, monkeypatch):
-    """The service at work handles what is moved; the command names the folder instead of waiting for ever."""
-    monkeypatch.setattr("mailbot.cli.base._PATIENCE", 0.1)
+def test_review_decide_beside_a_service_only_moves_the_mail(world):
+    """The service at work handles what is moved: the command does what a human does in a mail program, and says so."""
     world.arrive("Ich bin mir noch nicht sicher, was meinen Sie dazu?", ANNA, "Klima-Werkstatt")
     world.cli("run", "--once", check=0)
     (item,) = world.json("review", "list")
+    assert item["folder"] == "Mailbot/Review"
     with Store.open(world.settings) as store, store.exclusive(1):
-        done = world.cli("review", "decide", item["id"], "register", check=75)
-    assert "move the mail to Mailbot/Register" in done.stderr
+        done = world.cli("review", "decide", item["id"], "register", check=0)
+        assert "the mail is now in Mailbot/Register: the running mailbot does the rest" in done.stdout
+        assert list(world.folders()) == ["Mailbot/Register"]
+        assert world.participants() == {}
+    world.cli("run", "--once", check=0)
+    assert list(world.folders()) == ["Mailbot/Done"]
+    assert len(world.participants()) == 1
+
+
+def test_what_would_be_erased_is_shown_beside_a_service(world):
+    """`--dry-run` and `--audit` only look, so they need not wait for the service to stop."""
+    add(world, ANNA, "Anna Berg")
+    with Store.open(world.settings) as store, store.exclusive(1):
+        shown = world.cli("erase", "--event", "klima-werkstatt", "--dry-run", check=0).stdout
+        assert "would be erased" in shown
+        assert "rule: event_end + P0D" in shown
+        assert "nothing is left" in world.cli("erase", "--audit", check=0).stdout
+    assert world.participants() == {"Anna Berg": "registered"}
+
+
+def test_a_request_is_ended_or_extended_once(world):
+    """Told twice, nobody believes it: a second extension or refusal is wrong usage, and so is an empty reason."""
+    add(world, ANNA, "Anna Berg")
+    world.arrive("Bitte löschen Sie alle Daten, die Sie über mich gespeichert haben (Art. 17 DSGVO).", ANNA)
+    world.cli("run", "--once", check=0)
+    (request,) = world.json("requests", "list")
+    assert "the reason is empty" in world.cli("requests", "extend", request["id"], "--reason", " ", check=2).stderr
+    world.cli("requests", "extend", request["id"], "--reason", "Rückfrage", check=0)
+    assert "is extended already" in world.cli("requests", "extend", request["id"], "--reason", "noch eine", check=2).stderr
+    world.cli("requests", "refuse", request["id"], "--reason", "offenkundig unbegründet", check=0)
+    for command in ("refuse", "close", "extend"):
+        assert "is refused already" in world.cli("requests", command, request["id"], "--reason", "x", check=2).stderr
+    before = len(world.answers(ANNA))
+    world.cli("run", "--once", check=0)
+    assert len(world.answers(ANNA)) == before + 2
+
+
+def test_people_read_times_on_their_own_clock(world):
+    """A deadline is the last second of a day in the organiser's zone: the listing shows 23:59, JSON an offset."""
+    add(world, ANNA, "Anna Berg")
+    world.arrive("Bitte löschen Sie alle Daten, die Sie über mich gespeichert haben (Art. 17 DSGVO).", ANNA)
+    world.cli("run", "--once", check=0)
+    (request,) = world.json("requests", "list")
+    assert request["due"].endswith("+00:00")
+    assert " 23:59" in world.cli("requests", "list", check=0).stdout.splitlines()[1]
+    assert " 23:59" in world.cli("requests", "show", request["id"], check=0).stdout
+    assert " 23:59" in world.cli("status", check=0).stdout

@@ -286,3 +286,30 @@ def test_a_mail_after_the_erasure_is_answered_and_leaves_nothing_lasting(world):
     with contextlib.closing(sqlite3.connect(world.folder / "mailbot.db")) as db:
         assert db.execute("SELECT count(*) FROM ledger WHERE sender IS NOT NULL AND outcome = 'done'").fetchone() == (0,)
     assert "Mailbot/Done" not in world.folders()
+
+
+def test_mentions_in_what_is_kept_of_others_are_blackened(world):
+    """A consent's wording and a human's reason stay, the name of who goes does not; the erasure is complete."""
+    register(world)
+    register(world, "Frida Offen", "frida@post.example")
+    world.arrive(
+        "Bitte nehmen Sie mich in Ihren Newsletter auf, Anna Berg hat davon erzählt.",
+        "Emil Sander <emil@post.example>",
+        "Newsletter",
+    )
+    world.arrive("Bitte löschen Sie alle meine Daten (Art. 17 DSGVO).", "Frida Offen <frida@post.example>", "Löschung")
+    assert world.run() == 0
+    tap(world, world.answers("emil@post.example")[-1], "yes", "Emil Sander <emil@post.example>")
+    assert world.run() == 0
+    [request] = world.json("requests", "list")
+    world.cli("requests", "extend", request["id"], "--reason", "Rückfrage bei Anna Berg", check=0)
+    world.cli("run", "--once", check=0)
+    over(world)
+    assert world.run() == 0
+    assert [r["found_again"] for r in stored(world)] == [0]
+    assert b"anna berg" not in bytes_of(world)
+    with contextlib.closing(sqlite3.connect(world.folder / "mailbot.db")) as db:
+        [(consent,)] = db.execute("SELECT consent_text FROM subscription").fetchall()
+        steps = [step for (step,) in db.execute("SELECT step FROM request_step")]
+    assert "in Ihren Newsletter auf, … hat davon erzählt" in consent
+    assert "Rückfrage bei …" in steps

@@ -10,6 +10,8 @@ from mailbot.domain.states import Purpose, RegistrationStatus, SubscriptionStatu
 from mailbot.domain.understanding import Action, Intent, Kind, Participant, Screening, Understanding
 from mailbot.intents.base import Case
 from mailbot.settings import Settings
+from mailbot.understand.choices import choices
+from mailbot.understand.lexicon import lexicons
 
 NOW = datetime(2027, 2, 1, 9, tzinfo=UTC)
 AFTER = datetime(2027, 3, 12, tzinfo=UTC)
@@ -67,6 +69,7 @@ def subscriber(email=ANNA, status=SubscriptionStatus.SUBSCRIBED, **more):
 
 def understood(intent, action=Action.ACT, **more):
     """What was understood; one wish unless more are given."""
+    more.setdefault("choices", choices(more.get("own_text", ""), lexicons()))
     return Understanding(intent=intent, action=action, confidence=0.9, language="de", **{"wishes": (intent,), **more})
 
 

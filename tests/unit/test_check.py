@@ -158,9 +158,7 @@ def test_unreachable_servers_are_75_each_with_its_remedy(config: Path) -> None:
     assert check.exit_status(results) == 75
 
 
-@pytest.mark.parametrize(
-    ("statuses", "expected"), [([75, 77], 77), ([1, 75], 75), ([77, 78], 78), ([], 0), ([1], 1)], ids=str
-)
+@pytest.mark.parametrize(("statuses", "expected"), [([75, 77], 77), ([1, 75], 75), ([77, 78], 78), ([], 0), ([1], 1)], ids=str)
 def test_the_most_basic_failure_gives_the_status(statuses: list[int], expected: int) -> None:
     """Configuration before login before reachability: what to see to first."""
     results = [Result(name="x", state=State.FAIL, text="x", status=status) for status in statuses]

@@ -416,3 +416,62 @@ def test_built_in_example_is_the_one_of_the_labels() -> None:
     """`classify` without a configuration knows the example's event."""
     event = example().events[0]
     assert (event.id, event.title) == ("klima-werkstatt", "Klima-Werkstatt der Stadt Salzkotten")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("[smtp]", '[folders]\nreview = "Mailbot/Done"\n[smtp]', "folders.review: 'Mailbot/Done' is folders.done's already"),
+        ("[smtp]", '[folders]\ndone = "inbox"\n[smtp]', "folders.done: must be a folder of its own"),
+        ("[smtp]", '[folders]\ndone = ""\n[smtp]', "folders.done: must be a folder of its own"),
+        ("[smtp]", '[store]\njournal = "mailbot.db"\n[smtp]', "store.journal: is the file of store.url"),
+        ("[smtp]", '[store]\nkey_file = "mailbot.journal"\n[smtp]', "store.key_file: is the file of store.journal"),
+        ("starts = 2027-03-11T18:00:00", "starts = 2027-03-11", "events[werkstatt].starts: write the time too"),
+        ("ends = 2027-03-11T20:30:00", "ends = 2027-03-11T17:00:00", "events[werkstatt]: ends must be after starts"),
+        ('title = "Werkstatt"', 'title = " "', "events[werkstatt].title: must not be empty"),
+        ('title = "Werkstatt"', "title = {}", "events[werkstatt].title: must not be empty"),
+        ('title = "Werkstatt"', 'title = "W"\njoin_url = "javascript:alert(1)"', "events[werkstatt].join_url: must be the address"),
+        ("[smtp]", '[privacy]\nnotice_url = "buero"\n[smtp]', "privacy.notice_url: must be the address of a page"),
+        ('host = "imap.buero.example"', 'host = "imaps://imap.buero.example:993"', "mailbox.host: write the server's name alone"),
+        ('host = "smtp.buero.example"', 'host = "smtp.buero.example:465"', "smtp.host: write the server's name alone"),
+        (
+            "[smtp]",
+            '[mailbox.oauth2]\ntoken_url = "http://x.example/"\nclient_id = "c"\n[smtp]',
+            "mailbox.oauth2.token_url: must start",
+        ),
+        (
+            "[smtp]",
+            '[retention]\nmails = { after = "sent", keep = "P1D" }\n[smtp]',
+            'retention.mails.after: is counted from "received" only',
+        ),
+        ("[[events]]", "[events]", "events: write [[events]] with two brackets"),
+        ("[mailbox]", "[mailbx]", "mailbox: is missing"),
+        ('name = "Büro"', 'name = "Büro"\nlanguages = ["fr"]', "does not understand 'fr' (known: de, en)"),
+    ],
+)
+def test_what_is_well_formed_and_wrong_is_said(tmp_path: Path, old: str, new: str, said: str) -> None:
+    """Values of the right type that would do harm are problems of the file, each named by its key."""
+    assert old in MINIMAL
+    assert said in problems(tmp_path, MINIMAL.replace(old, new))
+
+
+def test_one_mailbox_and_several_are_told_in_one_sentence(tmp_path: Path) -> None:
+    """`[mailbox]` beside `[[mailboxes]]` is one mistake, and the same account twice another."""
+    more = '\n[[mailboxes]]\nid = "b"\naddress = "b@buero.example"\nhost = "h.example"\npassword = "x"\n'
+    said = problems(tmp_path, MINIMAL + more)
+    assert "either one [mailbox] or several" in said
+    assert "did you mean" not in said
+    twice = MINIMAL.replace("[mailbox]", "[[mailboxes]]") + more.replace("b@b", "anmeldung@b").replace("h.ex", "imap.buero.ex")
+    assert "the same folder of the same account" in problems(tmp_path, twice)
+
+
+def test_a_secret_that_cannot_be_read_is_explained_without_python_words(tmp_path: Path) -> None:
+    """A folder, an empty list, a program that is not there: each in words, and only a file's first line is the secret."""
+    (tmp_path / "secret").write_text("first\nsecond\n", "utf-8")
+    assert resolve(SecretRef(file=str(tmp_path / "secret")), "smtp.password") == "first"
+    wrong = (SecretRef(file=str(tmp_path)), SecretRef(command=()), SecretRef(command=("no-such-program-here",)))
+    for secret, why in zip(wrong, ("Is a directory", "its list is empty", "No such file"), strict=True):
+        with pytest.raises(ConfigError) as caught:
+            resolve(secret, "smtp.password")
+        assert why in str(caught.value)
+        assert "Error" not in str(caught.value)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mailbot.domain.decision import Calendar
 from mailbot.render import ics
-from tests.unit.letters import NOW, letter, parsed, part, render
+from tests.unit.letters import NOW, letter, parsed, part, render, text
 
 ENTRY = ics.Entry(
     event="klima-werkstatt",
@@ -122,7 +122,20 @@ def test_hostile_words_add_no_property(words):
 
 
 def test_people_who_wait_get_no_calendar_entry():
-    """A change that is told to the waiting list too puts nothing into calendars of people without a seat."""
+    """A change or cancellation that is told to people without a seat puts nothing into, and takes nothing out of, calendars."""
     waiting = [{"name": "A", "institution": "B", "email": "mara.lindholm@biostation.example", "status": "waiting"}]
-    assert calendar("event-changed", values={"people": waiting}) is None
+    for template in ("event-changed", "event-cancelled", "cancelled"):
+        assert calendar(template, values={"people": waiting}) is None
+        assert "Anhang" not in text(render(letter(template, values={"people": waiting})))
     assert calendar("event-changed") is not None
+
+
+def test_only_people_with_a_seat_make_the_uid():
+    """Who waits beside others of the same mail changes nothing: the cancellation of all meets what was published."""
+    both = [
+        {"name": name, "institution": "B", "email": "mara.lindholm@biostation.example", "status": status}
+        for name, status in (("Anna Berg", "registered"), ("Bernd Berg", "waiting"))
+    ]
+    published = calendar("registration-confirmed", values={"people": both[:1], "waiting": both[1:]})
+    cancelled = calendar("cancelled", values={"people": both})
+    assert event(cancelled)["UID"] == event(published)["UID"]

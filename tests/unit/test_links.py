@@ -8,9 +8,21 @@ from hypothesis import strategies as st
 
 from mailbot.domain.decision import Link, LinkWord
 from mailbot.domain.letters import LETTERS
+from mailbot.domain.understanding import Answer, Intent, RequestKind
+from mailbot.pipeline import read
 from mailbot.render import links
 from mailbot.understand.lexicon import link
-from tests.unit.letters import LANGUAGES, html, letter, render, text
+from tests.unit.letters import LANGUAGES, NOW, SETTINGS, html, letter, parsed, render, text
+
+MEANS = {
+    LinkWord.YES: (Answer.YES, ()),
+    LinkWord.NO: (Answer.NO, ()),
+    LinkWord.UNDO: (Answer.UNDO, ()),
+    LinkWord.CANCEL: (Intent.CANCELLATION, ()),
+    LinkWord.UNSUBSCRIBE: (Intent.UNSUBSCRIBE, ()),
+    LinkWord.ACCESS: (Intent.DATA_SUBJECT_REQUEST, (RequestKind.ACCESS,)),
+    LinkWord.ERASE: (Intent.DATA_SUBJECT_REQUEST, (RequestKind.ERASURE,)),
+}
 
 
 def test_a_link_is_encoded_exactly():
@@ -48,7 +60,23 @@ def test_every_link_has_the_lexicons_words(language, word):
     )
     assert f"<{expected}>" in text(mail)
     assert f'href="{expected.replace("&", "&amp;")}"' in html(mail)
-    assert link(language, word).word in text(mail).split(expected)[1][:120]
+    said = text(mail).split(expected)[1][:160]
+    assert links.make(letter(language=language), "a@b.example", word, tag, link).reply in said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("word", [word for word in LinkWord if word is not LinkWord.REGISTER])
+def test_what_may_be_replied_instead_of_a_link_is_understood(language, word):
+    """The words that a letter offers for a reply, written above its quotation, mean the same as the link."""
+    asks = word in {LinkWord.YES, LinkWord.NO, LinkWord.UNDO}
+    made = letter("cancelled" if word is LinkWord.UNDO else "confirm-this" if asks else "handed-over", language)
+    reply = links.make(made, "anmeldung@klima.example", word, None, link).reply
+    mail = render(made)
+    quoted = "".join(f"> {line}\r\n" for line in text(mail).splitlines())
+    head = f"From: mara.lindholm@biostation.example\r\nSubject: Re: {parsed(mail)['Subject']}\r\nIn-Reply-To: {mail.message_id}\r\n"
+    content = f"{head}Content-Type: text/plain; charset=utf-8\r\n\r\n{reply}\r\n\r\n{quoted}".encode()
+    found = read(content, SETTINGS, NOW).understanding
+    assert (found.answer or found.intent, tuple(found.request_kinds)) == MEANS[word]
 
 
 @pytest.mark.parametrize("template", LETTERS)

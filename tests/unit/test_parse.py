@@ -1,5 +1,6 @@
 """Reading mails as they come: every promise is a mail's bytes."""
 
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -7,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailbot.domain.mail import Defect
+from mailbot.domain.understanding import Action
 from mailbot.parse import parse
+from tests.unit.understanding import read_bytes
 
 NOW = datetime(2027, 2, 1, tzinfo=UTC)
 HEAD = b"From: Anna Berg <anna@verein.example>\r\nTo: anmeldung@klima.example\r\nSubject: Hallo\r\nMessage-ID: <a@b.example>\r\n"
@@ -95,3 +98,39 @@ def test_a_delivery_report_names_the_recipient_and_the_status():
     )
     [status] = read(content).delivery_statuses
     assert (status.recipient, status.action, status.status) == ("nobody@post.example", "failed", "5.1.1")
+
+
+def _nested(depth: int) -> bytes:
+    parts = b"".join(b'Content-Type: multipart/mixed; boundary="b%d"\n\n--b%d\n' % (i, i) for i in range(depth))
+    return b"From: Anna <anna@verein.example>\nMIME-Version: 1.0\n" + parts + b"Content-Type: text/plain\n\nIch melde mich an.\n"
+
+
+BOMBS = {
+    "parts": b'From: a@verein.example\nContent-Type: multipart/mixed; boundary="b"\n\n'
+    + b"--b\nContent-Type: text/plain\n\nJa.\n" * 5_000,
+    "parts inside each other": _nested(200),
+    "very many parts inside each other": _nested(3_000),
+    "empty lines": b"From: a@verein.example\n\n" + b"\n" * 50_000 + b"Ich melde mich an.",
+    "quotes": b"From: a@verein.example\n\n" + b">" * 100_000,
+    "open tags": b"From: a@verein.example\nContent-Type: text/html\n\n" + b"<div>" * 50_000 + b"<" * 50_000,
+    "attributes": b"From: a@verein.example\nContent-Type: text/html\n\n<p" + b" a=1" * 100_000 + b">x</p>",
+    "one word": b"From: a@verein.example\n\n" + b"a" * 2_000_000,
+    "an address": b"From: a@verein.example\n\n" + b"a.b-c+" * 10_000 + b"@" + b"x." * 10_000,
+    "names": b"From: a@verein.example\n\n" + b"Anna Meier, " * 10_000,
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_bomb_costs_little_and_is_for_a_human(name: str) -> None:
+    """Whatever is sent, reading ends within a bounded time and nothing is acted on."""
+    begin = time.process_time()
+    understood = read_bytes(BOMBS[name])
+    assert time.process_time() - begin < 10
+    assert understood.action in {Action.REVIEW, Action.ASK}
+
+
+def test_a_boundary_that_is_not_the_headers_is_found() -> None:
+    """A multipart mail is read although its header names another boundary than the one that stands in it."""
+    body = b"--right\nContent-Type: text/plain\n\nIch melde mich an.\n--right--\n"
+    mail = parse(b'From: a@verein.example\nContent-Type: multipart/mixed; boundary="wrong"\n\n' + body, received_at=NOW)
+    assert mail.text.strip() == "Ich melde mich an."

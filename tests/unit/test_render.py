@@ -1,10 +1,12 @@
 """A letter becomes a mail: headers, parts, what a hostile name can do (nothing), own templates, errors in one sentence."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import timedelta
 from email.header import decode_header, make_header
 from email.utils import parseaddr
+from html import unescape
 
 import pytest
 from hypothesis import given
@@ -18,6 +20,7 @@ from mailbot.errors import MailbotError, TemplateError
 from mailbot.parse import parse
 from mailbot.render import Renderer
 from mailbot.screen import screen
+from mailbot.store.tables import all_tables, marked
 from mailbot.understand.tokens import tags
 from tests.unit.letters import (
     BARE_SETTINGS,
@@ -60,8 +63,9 @@ def test_every_letter_is_a_whole_mail(template, language, config):
     mail = render(letter(template, language, config), config)
     message = parsed(mail)
     assert message["Subject"].strip()
+    alarm = letter(template).nature is Nature.ALARM
     for body in (text(mail), html(mail)):
-        assert config.organiser.contact in body
+        assert (config.organiser.contact in body) is not alarm  # a human: who gets an alarm is one
         assert "None" not in body
         assert "()" not in body
         assert "  (" not in body
@@ -269,7 +273,7 @@ def test_first_mail_informs_and_later_ones_do_not():
     first, later = (text(render(letter(informs=informs))) for informs in (True, False))
     needed = (
         "Stadt Musterau", "datenschutz@stadtraum.example", "Zweck: ", "Art. 6 Abs. 1 Buchst. a", "Hostwerk eG", "Meetwerk",
-        "nach der Veranstaltung gelöscht", "Auskunft, Berichtigung, Löschung", "Landesbeauftragte", "Freiwillig: ",
+        "nach dem Ende der Veranstaltung", "Auskunft, Berichtigung, Löschung", "Landesbeauftragte", "Freiwillig: ",
         "https://stadtraum.example/datenschutz", "Ihr Widerspruchsrecht (Art. 21 DSGVO)",
     )  # fmt: skip
     for words in needed:
@@ -328,9 +332,9 @@ def test_confirmations_carry_no_advertising():
 def test_dates_are_in_words_and_in_the_events_zone():
     """German and English dates, in the event's zone, named where it could be doubted."""
     assert "Donnerstag, 11. März 2027, 18:00–20:30 Uhr" in text(render(letter()))
-    assert "Thursday, 11 March 2027, 18:00–20:30 (Europe/Berlin)" in text(render(letter(language="en")))
+    assert "Thursday, 11 March 2027, 18:00–20:30 (Berlin time)" in text(render(letter(language="en")))
     far = settings(events=[{**FULL["events"][0], "timezone": "America/New_York"}])
-    assert "18:00–20:30 Uhr (Ortszeit America/New_York)" in text(render(letter(config=far), far))
+    assert "18:00–20:30 Uhr (Ortszeit New York)" in text(render(letter(config=far), far))
     long = settings(events=[{**FULL["events"][0], "ends": "2027-03-12T12:00:00"}])
     assert "Donnerstag, 11. März 2027, 18:00 Uhr bis Freitag, 12. März 2027, 12:00 Uhr" in text(render(letter(config=long), long))
 
@@ -338,7 +342,7 @@ def test_dates_are_in_words_and_in_the_events_zone():
 @pytest.mark.parametrize(
     ("rule", "words"),
     [
-        ({"after": "event_end", "keep": "P0D"}, "nach der Veranstaltung gelöscht (sie endet am Donnerstag, 11. März 2027)"),
+        ({"after": "event_end", "keep": "P0D"}, "nach dem Ende der Veranstaltung am Donnerstag, 11. März 2027, gelöscht"),
         ({"after": "event_end", "keep": "P3M"}, "3 Monate nach dem Ende der Veranstaltung gelöscht (am Freitag, 11. Juni 2027)"),
         (
             {"after": "event_end", "keep": "P1Y1M", "round_up_to": "year"},
@@ -347,6 +351,10 @@ def test_dates_are_in_words_and_in_the_events_zone():
         (
             {"after": "received", "keep": "P12M", "round_up_to": "month"},
             "am Ende des Monats gelöscht, in dem 1 Jahr nach Eingang Ihrer Mail",
+        ),
+        (
+            {"after": "event_end", "keep": "P3M", "round_up_to": "month"},
+            "nach dem Ende der Veranstaltung vorbei sind (Mittwoch, 30. Juni 2027)",
         ),
     ],
 )
@@ -449,9 +457,116 @@ def test_access_answer_shows_every_value_to_a_human():
     mail = render(letter("access-answer"))
     for body in (text(mail), html(mail)):
         assert "angemeldet am" in body
-        assert "registered_at" not in body
+        for raw in ("registered_at", "klima-werkstatt", "registration\n", ">registration<", "unsubscribe", "thread"):
+            assert raw not in body.replace("\r\n", "\n")
+        assert "verstanden als" in body
+        assert "Anmeldung" in body
         assert "hiermit melde ich mich an." in body
         assert "Art. 22 DSGVO" in body
+
+
+def test_access_answer_leaves_technical_values_to_the_file():
+    """A person reads their data and not our keys; a table or column that nobody thought of is shown rather than hidden."""
+    records = [
+        {"table": "token", "rows": [{"purpose": "thread", "data": {"wish": "{}"}}]},
+        {"table": "ledger", "rows": [{"id": "x1", "subject": "Anmeldung", "tries": 3, "kinds": [], "invented": "Neues"}]},
+        {"table": "subscription", "rows": [{"status": "pending"}]},
+        {"table": "registration", "rows": [{"id": "x2", "status": "pending", "restricted": False}]},
+    ]
+    said = text(render(letter("access-answer", values={"records": records}))).replace("\r\n", "\n")
+    assert "x1" not in said
+    assert "x2" not in said
+    assert "Versuche: 3" not in said
+    assert "thread" not in said
+    assert "invented: Neues" in said
+    assert "Stand: unvollständig\nVerarbeitung eingeschränkt: nein" in said
+    assert "Stand: wartet auf Ihre Bestätigung" in said
+    assert said.index("ANMELDUNGEN") < said.index("INFORMATIONSMAILS") < said.index("EINGEGANGENE MAILS")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_exported_value_has_a_name_for_people(language):
+    """Art. 12 (1): what the store exports about a person is shown under words of their language, not under a column's name."""
+    words = RENDERER._languages[language].words
+    for of in all_tables():
+        marks = dict(marked(of))
+        if any(m.finds for m in marks.values()):
+            assert of.name in words.tables
+            assert {c.key for c, m in marks.items() if m.export} <= words.columns.keys()
+
+
+def test_an_answer_about_all_events_names_every_conference():
+    """Art. 15 (1) (c): an access answer is about no single event, so whoever runs any of their conferences is a recipient."""
+    said = text(render(letter("access-answer", event=None)))
+    assert "Meetwerk (Videokonferenz, DE)" in said
+
+
+@pytest.mark.parametrize(
+    ("language", "kinds", "final"),
+    [("de", ["access", "erasure"], True), ("en", ["access", "erasure"], True), ("de", ["access"], False)],
+)
+def test_who_confirms_several_rights_is_told_which(language, kinds, final):
+    """Nobody confirms an erasure that they have not read of, nor that it is final."""
+    said = text(render(letter("confirm-this", language, values={"what": "data-request", "kinds": kinds, "corrections": []})))
+    assert ("Art. 17" in said) == final
+    assert ("nicht rückgängig" in said or "cannot be undone" in said) == final
+    unknown = text(render(letter("confirm-this", language, values={"what": "data-request", "corrections": []})))
+    assert "nicht rückgängig" in unknown or "cannot be undone" in unknown
+
+
+def test_who_waited_is_not_told_of_a_seat():
+    """A cancelled place on the waiting list is called one, and nothing is to be taken out of a calendar."""
+    waiting = [{"name": "Mara Lindholm", "institution": "B", "email": "mara.lindholm@biostation.example", "status": "waiting"}]
+    said = text(render(letter("cancelled", values={"people": waiting})))
+    assert "Sie stehen nicht mehr auf der Warteliste" in said
+    assert "Ihren Platz zurück" not in said
+    assert "Sie bleiben auf der Warteliste" in text(render(letter("restricted", values={"people": waiting})))
+
+
+def test_subscribers_are_told_about_information_mails_only():
+    """A changed notice says to subscribers what happens with subscriptions, though an event is announced; Art. 21 (4) stands apart."""
+    said = text(render(letter("privacy-notice-changed")))
+    assert "Zweck: Wir schicken Ihnen Informationsmails" in said
+    assert "Ihr Widerspruchsrecht" in said
+    assert "Durchführung der Veranstaltung" in text(render(letter("privacy-notice-changed", nature=Nature.NOTICE)))
+
+
+def test_the_record_of_an_erasure_is_readable():
+    """The contact reads days and words where the record holds ISO 8601 and keys."""
+    record = {
+        "event": "klima-werkstatt",
+        "erased_at": "2027-06-30T22:00:00+00:00",
+        "rule": {"after": "event_end", "keep": "P3M", "round_up_to": "month"},
+        "counts": {"tables": {"registration": 2}, "folders": {"done": 1, "review": 1}, "kept": {}},
+        "found_again": 0,
+        "sha256": "ab" * 32,
+    }
+    said = text(render(letter("erasure-record", values={"record": record})))
+    assert "Gelöscht am: Donnerstag, 1. Juli 2027, 00:00 Uhr" in said
+    assert "3 Monate nach dem Ende der Veranstaltung, bis zum Ende des Monats" in said
+    assert "erledigt 1, zur Prüfung 1" in said
+
+
+def test_opening_and_closing_times_are_said():
+    """Who writes too early is told when to write again, who is invited until when they can register."""
+    timed = settings(events=[{**FULL["events"][0], "opens": "2027-02-10T08:00:00", "closes": "2027-03-11T12:00:00"}])
+    early = text(render(letter("too-late", config=timed, values={"why": "not-open"}), timed))
+    assert "erst ab Mittwoch, 10. Februar 2027, 08:00 Uhr" in early
+    assert "Anmeldeschluss ist Donnerstag, 11. März 2027, 12:00 Uhr" in text(render(letter("invitation", config=timed), timed))
+    far = settings(events=[{**FULL["events"][0], "closes": "2027-03-11T12:00:00", "timezone": "America/New_York"}])
+    assert "12:00 (New York time)" in text(render(letter("invitation", "en", far), far))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("template", LETTERS)
+def test_both_parts_say_the_same(template, language):
+    """Every line of the text part but its long links stands in the HTML part too, so that nobody gets another letter."""
+    mail = render(letter(template, language, informs=True))
+    page = unescape(re.sub(r"<[^>]+>", "", html(mail).partition("</head>")[2]))
+    seen = re.sub(r"[\s:]", "", page).casefold()
+    for line in text(mail).splitlines():
+        if line.strip() and not line.startswith(("<mailto:", "(oder ", "(or ", "--")):
+            assert re.sub(r"[\s:]", "", line.removeprefix("- ")).casefold() in seen
 
 
 def test_nothing_remote_is_loaded():

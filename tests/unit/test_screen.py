@@ -57,6 +57,21 @@ def test_a_human_stays_a_human(mark):
     assert seen(**mark).kind is Kind.HUMAN
 
 
+def test_a_contact_form_is_a_human():
+    """A robot that sends what a person typed into a web page is no machine; its own address reads nothing."""
+    form = seen(
+        "Reply-To: jan.ott@post.example\r\n", sender="No Reply <noreply@town.example>", text="Name: Jan\nMail: jan.ott@post.example"
+    )
+    assert form.kind is Kind.HUMAN
+    assert form.web_form
+    assert seen(sender="No Reply <noreply@town.example>", text="Mail: jan.ott@post.example").kind is Kind.AUTOMATIC
+
+
+def test_a_reply_to_an_absence_note_is_a_human():
+    """The mark of an absence note begins the subject; behind "AW:" a human wrote."""
+    assert seen(subject="AW: Automatische Antwort: Einladung").kind is Kind.HUMAN
+
+
 def test_our_own_mail_ends_the_loop():
     """From ourselves, or with our own loop header."""
     assert seen(sender="anmeldung@klima.example").kind is Kind.OWN
