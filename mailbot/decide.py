@@ -12,7 +12,7 @@ from mailbot.domain.decision import Decision, Folder
 from mailbot.domain.facts import Query
 from mailbot.domain.mail import Defect, IncomingMail, fold_address
 from mailbot.domain.states import Outcome
-from mailbot.domain.understanding import Action, Intent, Kind, RequestKind, Understanding
+from mailbot.domain.understanding import Action, Answer, Intent, Kind, RequestKind, Understanding
 from mailbot.intents import HANDLERS, complete, confirm, dialogue, leave, question, seats, substitute
 from mailbot.intents.base import Case
 from mailbot.intents.plan import Plan
@@ -27,6 +27,7 @@ _MACHINES = {Kind.AUTOMATIC, Kind.BOUNCE, Kind.OWN}
 _LEAVING = {Intent.CANCELLATION, Intent.UNSUBSCRIBE}
 _ENDS_REGISTRATION = {RequestKind.ERASURE, RequestKind.RESTRICTION, RequestKind.OBJECTION, RequestKind.CONSENT_WITHDRAWAL}
 _ANSWERED = {Intent.REGISTRATION, Intent.CONFIRMATION, Intent.UNCLEAR}
+_SHORT_ANSWER = 80
 _TAG = re.compile(r"[a-z]+-[a-z0-9]{6,}", re.ASCII)
 
 
@@ -80,13 +81,13 @@ def _by_a_machine(case: Case) -> bool:
 
 def _by_a_person(plan: Plan) -> None:
     case = dialogue.resume(plan.case)
-    wishes = _wishes(case)
+    wishes = [Intent.CONFIRMATION] if _says_no(case) else _wishes(case)
     whole = Defect.TRUNCATED not in case.mail.defects
     if whole and not case.continues and (token := complete.question_of(case)):
         plan.case = replace(case, acting_for=token.address)
         complete.decide(plan, token)
         wishes = [w for w in wishes if w not in _ANSWERED]
-    elif case.doubtful and not (whole and _asks_for_mailings(case)):
+    elif case.doubtful and not (whole and (_asks_for_mailings(case) or _says_no(case))):
         _hand_over(plan, case, wishes)
         return
     if case.continues:
@@ -105,6 +106,15 @@ def _by_a_person(plan: Plan) -> None:
 def _asks_for_mailings(case: Case) -> bool:
     """Whether a mail wants nothing but information mails: it is only asked for a reply, so a doubt costs nothing."""
     return case.understanding.wants_mailings and case.understanding.intent is Intent.QUESTION
+
+
+def _says_no(case: Case) -> bool:
+    """Whether a mail is no more than a "no" to a question of ours that is open: then nothing is done, which hurts nobody."""
+    understood = case.understanding
+    said = understood.own_text.strip()
+    only = {understood.intent, *understood.wishes} <= {Intent.QUESTION, Intent.CONFIRMATION, Intent.UNCLEAR}
+    short = len(said) <= _SHORT_ANSWER and "?" not in said
+    return understood.answer is Answer.NO and only and short and confirm.open_token(case) is not None
 
 
 def _hand_over(plan: Plan, case: Case, wishes: list[Intent]) -> None:

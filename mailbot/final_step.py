@@ -26,7 +26,7 @@ from mailbot.render.environment import builtin_folder
 from mailbot.retention import rule_end
 from mailbot.settings import Event, Settings, in_language
 from mailbot.store import Job, Record, Store
-from mailbot.traces import Traces, addresses_in, telling
+from mailbot.traces import Traces, addresses_in, telling, turned
 
 log = logging.getLogger(__name__)
 CLOSING_PATIENCE = timedelta(days=1)
@@ -129,7 +129,8 @@ class FinalStep:
         stay = [text or "" for r in rows for text in (r.name, r.institution)]
         stay += [s.name or "" for s in self.store.subscribers()]
         names = telling(job.names, (*titles, *words, *stay, *_own_words(self.settings)))
-        return replace(job, addresses=tuple(a for a in job.addresses if a not in own), names=names)
+        both = tuple(dict.fromkeys((*names, *map(turned, names))))
+        return replace(job, addresses=tuple(a for a in job.addresses if a not in own), names=both)
 
     def _erase_folders(self, job: Job, traces: Traces) -> None:
         """Delete from the bot's folders what holds a trace, and everywhere what mailbot knows; the job counts them."""

@@ -139,6 +139,24 @@ class Pass:
             return tx.note_failure(raw, identity, _where(error), self.now, self.pipeline.ids.new_id()) >= TRIES
 
 
+def settle(imap: ImapMailbox, pipeline: Pipeline, mailbox: Mailbox) -> int:
+    """Take out of review what a human answered and moved or deleted in the mail program; gives how many."""
+    waiting = sum(item.mailbox == mailbox.id for item in pipeline.store.reviews())
+    if not waiting:
+        return 0
+    present: list[bytes] = []
+    heads = {}
+    for folder in (Folder.REVIEW, Folder.FAILED):
+        imap.select(imap.name(folder))
+        heads[folder] = imap.heads(imap.uids())
+    if sum(map(len, heads.values())) >= waiting:
+        return 0  # nothing is missing: no mail is fetched
+    for folder, found in heads.items():
+        imap.select(imap.name(folder))
+        present += [identity_of(raw) for raw in imap.fetch(found, pipeline.settings.limits.max_mail_bytes)]
+    return pipeline.store.taken_away(mailbox.id, present)
+
+
 def _where(error: Exception) -> str:
     """Name an error and the line that raised it; its message may hold personal data."""
     trace = error.__traceback__

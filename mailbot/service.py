@@ -14,12 +14,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime
 
-from mailbot import mailing, post
+from mailbot import mailing, post, unconfirmed
 from mailbot.config import resolve
 from mailbot.errors import LoginRefused, MailbotError, Unreachable
 from mailbot.final_step import FinalStep
 from mailbot.imap import ImapMailbox
-from mailbot.inbox import HUMAN, Pass
+from mailbot.inbox import HUMAN, Pass, settle
 from mailbot.oauth import access_token
 from mailbot.pipeline import Pipeline, RandomIds
 from mailbot.render import Renderer
@@ -146,6 +146,7 @@ class Service:
         failed = self._mails(pipeline)
         with self._noted():
             self._step(pipeline).remove_erased()
+            unconfirmed.hand_over(pipeline, self.sessions(), self.now())
         mailing.queue_planned(pipeline, self.now())
         self.deliver(pipeline)
         open_jobs = self._final_step(pipeline)
@@ -204,6 +205,7 @@ class Service:
             failed += tally.failed
             if tally.handled or tally.old:
                 log.info("mails handled=%s failed=%s old=%s folder=%s", tally.handled, tally.failed, tally.old, folder or "inbox")
+        settle(imap, pipeline, mailbox)
         return failed
 
     def deliver(self, pipeline: Pipeline, progress: Callable[[int], None] = lambda _: None) -> None:

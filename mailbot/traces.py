@@ -1,6 +1,6 @@
 """Whether a mail still holds somebody's address or full name, however it is encoded. Pure; used by the final step alone.
 
-Addresses are compared whole (``anna@x`` is no trace of ``joanna@x``), names of two or more words in either order.
+Addresses are compared whole (``anna@x`` is no trace of ``joanna@x``), names of two or more words in any order of turning.
 """
 
 import binascii
@@ -30,8 +30,8 @@ class Traces:
     def of(cls, addresses: Iterable[str], names: Iterable[str]) -> "Traces":
         """Make it of addresses and names that tell something (``telling``); single words are no trace."""
         full = {w for name in names if len(w := _words(name)) > 1}
-        turned = {(name[-1], *name[:-1]) for name in full}
-        return cls(frozenset(a.casefold() for a in addresses), frozenset(full | turned))
+        turned = {name[cut:] + name[:cut] for name in full for cut in range(len(name))}  # also "Groß-Thal, Jürgen"
+        return cls(frozenset(a.casefold() for a in addresses), frozenset(turned))
 
     def in_text(self, text: str) -> bool:
         """Whether a text holds one of them."""
@@ -65,6 +65,12 @@ def telling(names: Iterable[str], never: Iterable[str]) -> tuple[str, ...]:
     """
     known = "".join(f" {' '.join(_words(text))} |" for text in never)
     return tuple(name for name in names if f" {' '.join(_words(name))} " not in known)
+
+
+def turned(name: str) -> str:
+    """Give a name as lists write it: the last name, a comma, the rest."""
+    first, _, last = name.strip().rpartition(" ")
+    return f"{last}, {first}" if first and "," not in name else name
 
 
 def _words(text: str) -> tuple[str, ...]:

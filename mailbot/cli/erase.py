@@ -48,7 +48,7 @@ def _plan(app: App, events: "list[Event]", *, every: bool) -> Records:
     """Give the records as they would be: of one event whether its time has come or not, else of all that are due."""
     with app.beside() as (service, pipeline):
         step = _step(service, pipeline)
-        return [dict(step.plan(event.id)) for event in events if (every or step.is_due(event)) and not _is_gone(pipeline, event)]
+        return [dict(step.plan(event.id)) for event in events if (every or step.is_due(event)) and not _is_gone(step, event)]
 
 
 def _step(service: "Service", pipeline: "Pipeline") -> "FinalStep":
@@ -57,11 +57,13 @@ def _step(service: "Service", pipeline: "Pipeline") -> "FinalStep":
     return FinalStep(pipeline=pipeline, sessions=service.sessions(), now=now())
 
 
-def _is_gone(pipeline: "Pipeline", event: "Event") -> bool:
-    """Whether an event was erased and nothing came since: erasing it again would change nothing."""
-    store = pipeline.store
-    open_jobs = [job.event for job in store.open_jobs()]
-    return store.erased_at(event.id) is not None and not store.participants(event.id) and event.id not in open_jobs
+def _is_gone(step: "FinalStep", event: "Event") -> bool:
+    """Whether an event was erased and nothing came since but who is kept: erasing it again would change nothing."""
+    store = step.pipeline.store
+    if store.erased_at(event.id) is None or event.id in [job.event for job in store.open_jobs()]:
+        return False
+    counts = step.plan(event.id)["counts"]
+    return not (counts["tables"] or counts["folders"])
 
 
 def _erase(app: App, event: "Event | None") -> tuple[Records, list[MailbotError]]:
@@ -74,7 +76,7 @@ def _erase(app: App, event: "Event | None") -> tuple[Records, list[MailbotError]
     with app.connected() as (service, pipeline):
         step = _step(service, pipeline)
         events = [event] if event else [one for one in app.settings.events if step.is_due(one)]
-        events = [one for one in events if not _is_gone(pipeline, one)]
+        events = [one for one in events if not _is_gone(step, one)]
         ended = [one for one in events if one.ends <= now()]
         for one in ended:
             mailing.queue(pipeline, mailing.Mailing(template="data-erased", event=one), now())

@@ -26,7 +26,7 @@ LETTERS: Mapping[str, tuple[str, ...]] = {
     "subscription-to-confirm": (),
     "subscription-confirmed": (),
     "request-received": ("kinds", "due"),  # a human answers in time
-    "confirm-this": ("what", "due", "people", "corrections"),  # what: cancel | unsubscribe | erasure | rectification | …
+    "confirm-this": ("what", "kinds", "due", "people", "corrections"),  # what: a wish; kinds: every right that is claimed
     "asked-on-record": (),  # the same whether or not somebody else's address is on record
     "access-answer": ("records", "due"),  # records: dicts table, rows (dicts label → value)
     "portability-answer": ("records", "applies"),

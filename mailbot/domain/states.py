@@ -65,10 +65,10 @@ class Purpose(StrEnum):
 
 _LEDGER = {
     Outcome.TRYING: {Outcome.TRYING, Outcome.DONE, Outcome.REVIEW, Outcome.FAILED},
-    Outcome.REVIEW: {Outcome.DONE, Outcome.REVIEW, Outcome.FAILED},  # a human decides
+    Outcome.REVIEW: {Outcome.TRYING, Outcome.DONE, Outcome.REVIEW, Outcome.FAILED},  # a human decides; that may fail too
     Outcome.FAILED: {Outcome.TRYING, Outcome.DONE, Outcome.REVIEW, Outcome.FAILED},  # ``review retry``
-    Outcome.OLD: {Outcome.TRYING, Outcome.DONE, Outcome.REVIEW},  # a human moves it
-    Outcome.DONE: {Outcome.DONE, Outcome.REVIEW},  # a human moves it again
+    Outcome.OLD: {Outcome.TRYING, Outcome.DONE, Outcome.REVIEW, Outcome.FAILED},  # a human moves it
+    Outcome.DONE: {Outcome.TRYING, Outcome.DONE, Outcome.REVIEW, Outcome.FAILED},  # a human moves it again
 }
 _OUTBOX = {
     OutboxStatus.QUEUED: {OutboxStatus.SENDING, OutboxStatus.DRAFTED, OutboxStatus.FAILED},

@@ -131,7 +131,9 @@ class Understanding:
     headers, text). ``answer``: what a reply to our question says. ``events``: ids of configured events that the mail
     names. ``bare_leave``: "Abmeldung" and nothing else (event or mailing list?). ``against_mailings``: an objection or
     withdrawal that is about information mails only. ``wants_mailings``: asks for information mails.
-    ``on_behalf``: writes for somebody else. ``choices``: what a short text names ("beide", "nur den Newsletter", "privat"). ``own_text``: what the sender wrote, without quotes and signature.
+    ``on_behalf``: writes for somebody else.
+    ``choices``: what a short text names ("beide", "nur den Newsletter", "privat").
+    ``own_text``: what the sender wrote, without quotes and signature.
     """
 
     intent: Intent

@@ -148,6 +148,7 @@ def ask_on_record(plan: Plan, rows: Sequence[Registration]) -> None:
         due=None,
         people=as_people(coming),
         corrections=[],
+        kinds=[],
     )
 
 

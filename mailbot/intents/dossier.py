@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from mailbot.domain.facts import Record, Registration
 from mailbot.domain.mail import Attachment, fold_address
@@ -39,7 +40,11 @@ def _is_mine(record: Record, own: set[str], others: Sequence[Registration]) -> b
 
 def as_json(made: Sequence[Mapping[str, object]]) -> Attachment:
     """The tables as they are, machine-readable."""
-    return _attachment("data.json", "application/json", json.dumps(made, ensure_ascii=False, indent=2, default=str))
+    return _attachment("data.json", "application/json", json.dumps(made, ensure_ascii=False, indent=2, default=_plain))
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def as_csv(made: Sequence[Mapping[str, object]]) -> tuple[Attachment, ...]:
@@ -57,7 +62,7 @@ def _csv(rows: object) -> str:
 
 
 def _cell(value: object) -> str:
-    text = "" if value is None else str(value)
+    text = "" if value is None else _plain(value)
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 

@@ -85,6 +85,7 @@ def ask(plan: Plan, to: str, rows: Sequence[Registration], requests: Mapping[Req
         "action": "data-request",
         "data": data,
         "what": kinds[0].value if len(kinds) == 1 else "data-request",
+        "kinds": [kind.value for kind in kinds],
         "due": due,
         "people": as_people(rows),
         "corrections": fixes,

@@ -67,6 +67,7 @@ def _ask_on_record(plan: Plan, about: str) -> None:
             due=None,
             people=[],
             corrections=[],
+            kinds=[],
         )
     plan.letter("asked-on-record", plan.case.sender)
     plan.note("asked the address on record")

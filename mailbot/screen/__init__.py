@@ -15,7 +15,12 @@ _FORM_TEXT = 8_000
 
 def screen(mail: IncomingMail, *, own_addresses: frozenset[str], trusted_authserv_ids: tuple[str, ...]) -> Screening:
     """Say who or what wrote this mail; ``own_addresses`` are folded addresses of the bot's mailboxes."""
-    verdict = _own(mail, own_addresses) or next(filter(None, (recogniser(mail) for recogniser in _ORDER)), None)
+    verdict = (
+        _own(mail, own_addresses)
+        or _report(mail)  # before Auto-Submitted: bounces carry it too
+        or _provider_unsubscribe(mail, own_addresses)  # automatic, but a person's wish
+        or next(filter(None, (recogniser(mail) for recogniser in _ORDER)), None)
+    )
     if verdict is not None:
         kind, reason = verdict
         bounces = bounce.failures(mail, own_addresses) if kind is Kind.BOUNCE else ()
@@ -51,14 +56,21 @@ def _report(mail: IncomingMail) -> Verdict:
     return None
 
 
-def _provider_unsubscribe(mail: IncomingMail) -> Verdict:
-    """RFC 2369, RFC 8058: pressed for a person by their provider; a person's own mail takes the ordinary way."""
+def _provider_unsubscribe(mail: IncomingMail, own: frozenset[str]) -> Verdict:
+    """RFC 2369, RFC 8058: pressed for a person by their provider and sent to us; a person's own mail takes the ordinary way."""
+    if not any(_without_tag(a.key) in own for a in mail.recipients) or _list(mail):
+        return None
     subject = mail.subject.strip().lower()
     asked = subject == "unsubscribe" or subject.startswith("unsubscribe:")
     automatic = _auto_submitted(mail) or _vendor(mail) or _precedence(mail)
     if asked and automatic and mail.sender is not None:
         return Kind.PROVIDER_UNSUBSCRIBE, "a provider's automatic unsubscribe (RFC 2369)"
     return None
+
+
+def _without_tag(address: str) -> str:
+    local, _, domain = address.rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
 
 
 def _null_sender(mail: IncomingMail) -> Verdict:
@@ -110,8 +122,6 @@ def _subject(mail: IncomingMail) -> Verdict:
 
 
 _ORDER: tuple[Callable[[IncomingMail], Verdict], ...] = (
-    _report,  # before Auto-Submitted: bounces carry it too
-    _provider_unsubscribe,  # automatic, but a person's wish
     _null_sender,
     _robot,
     _auto_submitted,

@@ -46,7 +46,7 @@ ABSENCE_SUBJECT = re.compile(
     re.IGNORECASE,
 )
 RECEIPT_SUBJECT = re.compile(
-    r"^(?:gelesen|read|lesebestätigung|read receipt|zustellbestätigung|unzustellbar|nicht zustellbar|undeliver(?:able|ed)|delivery (?:status|failure)"
-    r"|mail delivery (?:failed|system)|returned mail|failure notice|(?:zugesagt|abgesagt|mit vorbehalt|accepted|declined|tentative))\s*[:(]?",
+    r"^(?:lesebestätigung|read receipt|zustellbestätigung|unzustellbar|nicht zustellbar|undeliver(?:able|ed)|delivery (?:status|failure)"
+    r"|mail delivery (?:failed|system)|returned mail|failure notice|(?:gelesen|read|zugesagt|abgesagt|mit vorbehalt|accepted|declined|tentative)\s*:)",
     re.IGNORECASE,
 )

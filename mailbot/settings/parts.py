@@ -105,7 +105,7 @@ class Limits(Model):
 class Subscriptions(Model):
     """Information mails."""
 
-    name: Text = Field(default_factory=lambda: {"de": "Informationsmails", "en": "information mails"})
+    name: Text = Field(default_factory=lambda: {"de": "Informationsmails", "en": "information emails"})
     ask_in_confirmation: bool = False
 
 

@@ -222,10 +222,13 @@ def _blacken(work: Work, job: Job) -> None:
     """Blacken them in what is kept of others: the wording of a consent, a human's reason, what a question was about."""
     if not job.values:
         return
+    wanted = Needles(v.casefold() for v in job.values)  # tells fast that there is nothing to do
     mention = re.compile("|".join(re.escape(v) for v in sorted(job.values, key=len, reverse=True)), re.IGNORECASE)
     for column, keys in _FREE:
         for row in work.execute(select(column, *keys).where(column.is_not(None))).all():
             text = row[0]
+            if not wanted.any_in("\n".join(text.values() if isinstance(text, dict) else [text]).casefold()):
+                continue
             clear = {k: mention.sub(BLACK, v) for k, v in text.items()} if isinstance(text, dict) else mention.sub(BLACK, text)
             if clear != text:
                 same = (key == value for key, value in zip(keys, row[1:], strict=True))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, Table, and_, delete, exists, func, or_, select
+from sqlalchemy import Column, Table, and_, case, delete, exists, func, or_, select
 
 from mailbot.domain.decision import Nature
 from mailbot.domain.states import OutboxStatus, Outcome, Purpose, RegistrationStatus, RequestStatus, SubscriptionStatus
@@ -75,7 +75,9 @@ def due(settings: Settings, now: datetime) -> Iterator[Due]:
     yield from _people(settings, now, zone)
     contents = or_(*(c.is_not(None) for c in _CONTENTS))
     yield Due(LEDGER, and_(LEDGER.c.received_at <= mails, contents, ~_TRIED, _unclaimed()), _CONTENTS)
-    yield Due(LEDGER, and_(LEDGER.c.received_at <= latest_anchor(keep.ledger, now, zone), ~contents, ~wipe.WAITING))
+    spent = latest_anchor(keep.ledger, now, zone)
+    anchor = case((LEDGER.c.outcome == Outcome.OLD.value, LEDGER.c.handled_at), else_=LEDGER.c.received_at)  # old when first seen
+    yield Due(LEDGER, and_(anchor <= spent, ~contents, ~wipe.WAITING))
     yield Due(_REQUEST, and_(_REQUEST.c.closed_at.is_not(None), _REQUEST.c.closed_at <= latest_anchor(keep.requests, now, zone)))
     yield Due(wipe.ERASED, wipe.ERASED.c.at <= latest_anchor(keep.erased_hashes, now, zone))
 

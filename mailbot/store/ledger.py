@@ -151,6 +151,20 @@ def note_failure(work: Work, raw: RawMail, identity: bytes, error_name: str, now
     return tries
 
 
+def taken_away(work: Work, mailbox_id: str, present: Iterable[bytes]) -> int:
+    """Settle mails that waited for a human and are in no folder of ours any more: the human took them; gives how many."""
+    there = {identity_hash(work, identity) for identity in present}
+    unfiled = select(SIGHTING.c.ledger_id).where(SIGHTING.c.mailbox == mailbox_id, SIGHTING.c.filed_at.is_(None))
+    waiting = LEDGER.c.outcome.in_((Outcome.REVIEW.value, Outcome.FAILED.value))
+    rows = work.execute(
+        select(LEDGER.c.id, LEDGER.c.identity).where(LEDGER.c.mailbox == mailbox_id, waiting, LEDGER.c.id.not_in(unfiled))
+    )
+    gone = [row.id for row in rows.all() if bytes(row.identity) not in there]
+    for row_id in gone:
+        work.execute(_UPDATE.values(outcome=Outcome.DONE.value), {"row_id": row_id})
+    return len(gone)
+
+
 def _here(mailbox_id: str, folder: str, uidvalidity: int) -> tuple[Any, ...]:
     return SIGHTING.c.mailbox == mailbox_id, SIGHTING.c.folder == folder, SIGHTING.c.uidvalidity == uidvalidity
 

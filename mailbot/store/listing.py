@@ -10,6 +10,7 @@ from sqlalchemy.sql import ColumnElement
 
 from mailbot.domain.facts import Registration, Subscription
 from mailbot.domain.states import OutboxStatus, Outcome, RegistrationStatus, RequestStatus, SubscriptionStatus
+from mailbot.domain.understanding import Intent
 from mailbot.store import tables
 from mailbot.store.facts import as_subscription
 from mailbot.store.tables import table
@@ -63,6 +64,16 @@ class ReviewItem:
     text: str
     sender: str
     event: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unconfirmed:
+    """A request that waits for a confirming reply, and the mail that claimed it ("" where the ledger lost it)."""
+
+    id: str
+    ledger_id: str = ""
+    mailbox: str = ""
+    message_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,3 +208,15 @@ def _by_event(connection: Connection, state: RegistrationStatus) -> Mapping[str,
     key = REGISTRATION.c.event
     rows = connection.execute(select(key, func.count()).where(REGISTRATION.c.status == state.value).group_by(key))
     return {row[0]: row[1] for row in rows}
+
+
+def unconfirmed(connection: Connection, before: datetime) -> tuple[Unconfirmed, ...]:
+    """Requests that were received by then and that nobody has confirmed; a mail and its request share INTERNALDATE."""
+    claims = _LEDGER.c.intent == Intent.DATA_SUBJECT_REQUEST.value
+    joined = _REQUEST.outerjoin(_LEDGER, (_LEDGER.c.received_at == _REQUEST.c.received_at) & claims)
+    waits = _REQUEST.c.status == RequestStatus.IDENTITY_PENDING.value
+    query = select(_REQUEST.c.id, _LEDGER.c.id.label("ledger_id"), _LEDGER.c.mailbox, _LEDGER.c.message_id).select_from(joined)
+    rows = connection.execute(query.where(waits, _REQUEST.c.received_at <= before))
+    return tuple(
+        Unconfirmed(id=r.id, ledger_id=r.ledger_id or "", mailbox=r.mailbox or "", message_id=r.message_id or "") for r in rows
+    )

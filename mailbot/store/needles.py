@@ -16,6 +16,7 @@ class Needles:
     def __init__(self, values: Iterable[str]) -> None:
         self._by_key: dict[str, list[tuple[str, int]]] = {}
         self._plain: list[str] = []  # those without a pivot
+        self._sides: set[tuple[int, int]] = set()
         for value in set(values) - {""}:
             at = _PIVOT.search(value)
             side = next(((b, a) for b, a in _SIDES if at and at.start() >= b and at.start() + a <= len(value)), None)
@@ -24,6 +25,7 @@ class Needles:
             else:
                 key = value[at.start() - side[0] : at.start() + side[1]]
                 self._by_key.setdefault(key, []).append((value, at.start()))
+                self._sides.add(side)
 
     def __bool__(self) -> bool:
         return bool(self._by_key or self._plain)
@@ -32,11 +34,9 @@ class Needles:
         """Give every value that stands in the text, with each place, as part of a longer word too."""
         for value in self._plain:
             yield from ((value, found.start()) for found in re.finditer(f"(?={re.escape(value)})", text))
-        if not self._by_key:
-            return
-        for pivot in _PIVOT.finditer(text):
+        for pivot in _PIVOT.finditer(text) if self._by_key else ():
             at = pivot.start()
-            for before, after in _SIDES:
+            for before, after in self._sides:
                 if at >= before:
                     for value, offset in self._by_key.get(text[at - before : at + after], ()):
                         if at >= offset and text.startswith(value, at - offset):

@@ -16,7 +16,7 @@ from mailbot.store import erase, expire, ledger, listing, restore, search, table
 from mailbot.store.erase import Job, Record
 from mailbot.store.journal import Entry, Journal
 from mailbot.store.key import Key, load_key
-from mailbot.store.listing import RequestItem, ReviewItem, StatusCounts
+from mailbot.store.listing import RequestItem, ReviewItem, StatusCounts, Unconfirmed
 from mailbot.store.locks import Locks
 from mailbot.store.outbox import Outbox
 from mailbot.store.tables import table
@@ -158,6 +158,11 @@ class Store:
         with db.reading(self._engine) as connection:
             return next(iter(listing.reviews(connection, _WAITING, ledger_id)), None)
 
+    def unconfirmed(self, before: datetime) -> tuple[Unconfirmed, ...]:
+        """Requests of before then that nobody has confirmed."""
+        with db.reading(self._engine) as connection:
+            return listing.unconfirmed(connection, before)
+
     def status_counts(self, now: datetime) -> StatusCounts:
         """Everything that ``status`` shows."""
         with db.reading(self._engine) as connection:
@@ -254,6 +259,11 @@ class Store:
         """Those mails of the bot's folders whose time by the rule ``mails`` counts: nobody takes part, nothing is open."""
         with self.reading() as tx:
             return expire.expirable(tx.work, mailbox_id, identities, now)
+
+    def taken_away(self, mailbox_id: str, present: Iterable[bytes]) -> int:
+        """Settle mails in review that no folder of ours holds any more; ``present``: the identities of those that are there."""
+        with self.transaction() as tx:
+            return ledger.taken_away(tx.work, mailbox_id, present)
 
     def mails_gone(self, mailbox_id: str, identities: Collection[bytes]) -> None:
         """These mails are deleted from the folders: their contents go, and nobody has to decide about them."""

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
-from mailbot.domain.decision import Change, Decision
+from mailbot.domain.decision import Change, Decision, Folder
 from mailbot.domain.facts import Facts, Query, Registration, Subscription
 from mailbot.domain.mail import IncomingMail, OutgoingMail, RawMail
 from mailbot.domain.states import Outcome, RegistrationStatus, SubscriptionStatus, check_ledger
@@ -97,6 +97,13 @@ class Tx:
             check_ledger(Outcome(row), Outcome.TRYING)
         again = {"outcome": Outcome.TRYING.value, "tries": 0, "filing": None, "error": None}
         self._work.execute(update(LEDGER).where(LEDGER.c.id == ledger_id).values(**again))
+
+    def review(self, ledger_id: str, reason: str) -> None:
+        """Hand a mail that was done to a human after all."""
+        row = self._work.execute(select(LEDGER.c.outcome, LEDGER.c.reasons).where(LEDGER.c.id == ledger_id)).one()
+        check_ledger(Outcome(row.outcome), Outcome.REVIEW)
+        values = {"outcome": Outcome.REVIEW.value, "filing": Folder.REVIEW.value, "reasons": [reason, *row.reasons]}
+        self._work.execute(update(LEDGER).where(LEDGER.c.id == ledger_id).values(**values))
 
     def participants(
         self, event: str | None = None, statuses: Iterable[RegistrationStatus] | None = None

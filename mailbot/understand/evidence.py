@@ -6,7 +6,7 @@ Upstream: ``text``, ``phrases``; downstream: ``intent``, ``rights``, ``people``.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from mailbot.understand.events import EventNames, mark
+from mailbot.understand.events import NAME, EventNames, mark
 from mailbot.understand.lexicon import Lexicons
 from mailbot.understand.normal import Sentence, Word, sentences
 from mailbot.understand.phrases import Match
@@ -42,6 +42,7 @@ class Findings:
     by_signal: dict[str, list[Evidence]] = field(default_factory=dict)
     sentences: list[Sentence] = field(default_factory=list)
     events: tuple[str, ...] = ()
+    named: bool = False  # an event by its name, not only by its date
     questions: int = 0
 
     def add(self, evidence: Evidence) -> None:
@@ -83,6 +84,7 @@ class Reader:
         for raw in sentences(text, self.abbreviations):
             marked, events = mark(raw, self.events)
             found.events = tuple(dict.fromkeys((*found.events, *events)))
+            found.named = found.named or (bool(events) and any(w.text == NAME for w in marked.words))
             number = len(found.sentences)
             found.sentences.append(Sentence(marked.words, marked.question, where, marked.point))
             found.questions += marked.question
@@ -96,7 +98,7 @@ class Reader:
         """The words behind a greeting: "Guten Tag, ja, ich komme" begins with "ja"."""
         words = sentence.words
         head = [w for w in words if w.clause == words[0].clause]
-        if len(head) < len(words) and len(head) <= 6 and words[0].text in self.greetings:  # noqa: PLR2004 - a greeting is short
+        if len(head) < len(words) and len(head) <= 5 and words[0].text in self.greetings:  # noqa: PLR2004 - a greeting is short
             return words[len(head) :]
         return words
 

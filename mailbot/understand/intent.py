@@ -5,15 +5,16 @@ Upstream: ``wishes``, ``rights``; downstream: ``reading``.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 
-from mailbot.domain.understanding import Action, Answer, Intent, Reason, RequestKind
+from mailbot.domain.understanding import Action, Answer, Intent, RequestKind
 from mailbot.understand import rights
 from mailbot.understand.evidence import SUBJECT, Evidence, Findings
+from mailbot.understand.meaning import Reading
 from mailbot.understand.wishes import Context, Wishes, wishes
 
 _SHORT_WORDS = 30
-_FEW_WORDS = 4
+_FEW_WORDS = 7
+_LEAVING = ("cancel", "cannot")
 _ALSO_CLAIMS = ("unsubscribe", "access_loose", "cancel", "register")
 _MACHINE_WORDS = (
     ("machine", 1),
@@ -25,38 +26,10 @@ _MACHINE_WORDS = (
 )  # and how many sentences of them
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """One way to read a mail; ``complete`` (names, institutions) is judged by ``understand``."""
-
-    intent: Intent
-    action: Action
-    confidence: float
-    because: tuple[Evidence, ...] = ()
-    why: str = ""
-    wishes: tuple[Intent, ...] = ()
-    kinds: tuple[RequestKind, ...] = ()
-    answer: Answer | None = None
-    bare_leave: bool = False
-    against_mailings: bool = False
-    wants_mailings: bool = False
-
-    def reasons(self) -> tuple[Reason, ...]:
-        """Say why, with the words quoted."""
-        quoted = tuple(Reason(text=f"{e.signal}: „{e.quote}“", weight=self.confidence) for e in self.because[:6])
-        return (*((Reason(text=self.why, weight=self.confidence),) if self.why else ()), *quoted)
-
-
 def read(found: Findings, context: Context) -> Reading:
     """Give the first reading that fits."""
     sorted_ = wishes(found, context)
     return next(filter(None, (rule(sorted_) for rule in _ORDER)))
-
-
-def told(reading: Reading, intent: Intent) -> Reading:
-    """The reading with the intent that a human says it has."""
-    why = "a human says so" if reading.intent is not intent else reading.why
-    return replace(reading, intent=intent, wishes=(intent,), action=Action.ACT, confidence=1.0, why=why, bare_leave=False)
 
 
 def _machine(w: Wishes) -> Reading | None:
@@ -229,7 +202,8 @@ def _substitution(w: Wishes) -> Reading | None:
 def _conflict(w: Wishes) -> Reading | None:
     """To come and not to come in one mail."""
     turns = (w.found.all("wavering") and (w.leave or w.cannot)) or w.found.plain("retracts")
-    if not (w.register and (w.cancel or turns)):
+    stays = w.found.plain("keep_registration") and not w.found.all("on_behalf", "keep_mailings")
+    if not (w.register and (w.cancel or turns)) and not (w.cancel and stays and not w.unsubscribe):
         return None
     return Reading(
         intent=Intent.UNCLEAR,
@@ -248,7 +222,9 @@ def _cancellation(w: Wishes) -> Reading | None:
         return None
     if not w.cancel and not w.cannot and w.joining:
         return None
-    behalf = w.found.all("on_behalf") or w.found.plain("keep_registration")
+    kept = [e for e in w.found.plain("keep_registration") if e.sentence not in w.found.where("keep_mailings")]
+    coming = [e for e in w.attend if e.sentence not in w.found.where("next_time", *_LEAVING) and e.where != SUBJECT]
+    behalf = w.found.all("on_behalf") or kept or coming
     doubtful = w.human or behalf or w.found.plain("later", "wavering") or (not w.cancel and w.found.questions)
     action = Action.REVIEW if doubtful else Action.ACT
     return Reading(

@@ -63,6 +63,7 @@ class TextWords(Model):
     disclaimers: Phrases  # paragraphs that hold one of these
     banners: Phrases
     footers: Phrases  # lines of our own footer
+    closing_heads: Folded  # words that make a short line a closing: "Sonnige Grüße aus Büren"
     closings: Phrases  # lines that begin so end the text
     greetings: Phrases
     postscript: Folded
@@ -79,17 +80,20 @@ class PeopleWords(Model):
     salutations: Folded
     particles: Folded
     roles: Folded  # words that make a line a role, no name
+    no_name_endings: Words = ()  # of words that are no names: "Klimaschutz"
     no_names: Folded  # capitalised words that begin no name
     private: Phrases
     institution: Words  # words and parts of words that make a name an institution's: "*verein", "GmbH"
     surname_endings: Words = ()  # endings of institutions that are endings of surnames too
     departments: Words
     name_intro: Phrases
+    other_intro: Phrases = ()  # before the name of somebody else: "sie heißt"
     institution_intro: Phrases  # before a name that holds a word like "Verein"
     institution_intro_sure: Phrases  # before any name
     corrections: Lines = ()  # how values are corrected: "statt {old} muss es {new} heißen"
     conjunctions: Folded
-    articles: Folded
+    articles: Folded  # and the prepositions that stand before institutions
+    determiners: Folded  # the articles alone
     inner: Folded  # small words inside institutions' names: "Institut für Wald"
     legal_forms: Lines = ()
     all_of_them: Folded

@@ -36,6 +36,8 @@ class Vocabulary:
     address: frozenset[str]
     conjunctions: frozenset[str]
     articles: frozenset[str]
+    determiners: frozenset[str]
+    no_name_ends: tuple[str, ...]
     all_of_them: frozenset[str]
     everyday: frozenset[str]
     role_ends: tuple[str, ...]
@@ -53,7 +55,17 @@ def vocabulary() -> Vocabulary:
     return Vocabulary(
         **{
             n: frozenset(known.people(n))
-            for n in ("titles", "salutations", "particles", "roles", "no_names", "conjunctions", "articles", "all_of_them")
+            for n in (
+                "titles",
+                "salutations",
+                "particles",
+                "roles",
+                "no_names",
+                "conjunctions",
+                "articles",
+                "determiners",
+                "all_of_them",
+            )
         },
         private=frozenset(known.people("private")),
         everyday=known.words("common") | {*known.people("no_names"), *known.people("articles")} | known.closing_words,
@@ -61,6 +73,7 @@ def vocabulary() -> Vocabulary:
         inner=frozenset(known.people("inner")),
         legal=_legal(known.people("legal_forms")),
         relatives=known.class_words("relative"),
+        no_name_ends=tuple(fold(e) for e in known.people("no_name_endings")),
         role_ends=tuple(r for r in known.people("roles") if len(r) >= _ROLE_END),
         marks=frozenset(fold(m) for m in marks if "*" not in m),
         mark_ends=tuple(fold(m.strip("*")) for m in marks if m.startswith("*")),
@@ -151,6 +164,9 @@ def is_institution(text: str) -> bool:
     small = [w for w in words if w[:1].islower() and fold(w) not in v.particles | v.articles | v.conjunctions]
     if not (is_capital(words[0]) or words[0][:1].isdigit()) or len(small) > len(words) // 3:
         return False
+    last = fold(words[-1].strip(_STRIP + "."))
+    if last in v.roles and not is_plain_mark(last):
+        return False  # "Research Fellow"
     return not is_role(text) or any(is_plain_mark(w) for w in folded(text))
 
 
@@ -165,11 +181,14 @@ def is_name(text: str) -> bool:
     ):
         return False
     plain = [w for w in words if fold(w.strip(".")) not in v.titles]
-    bare = [w for w in plain if fold(w.strip(".")) not in v.particles]
+    last = len(plain) - 1  # "Anna Graf" is a name, "Graf von Berg" has a particle
+    bare = [w for i, w in enumerate(plain) if fold(w.strip(".")) not in v.particles or (i == last > 0 and is_capital(w))]
     if len(bare) < 2 or not all(_WORD.fullmatch(w) and is_capital(w) for w in bare):  # noqa: PLR2004
         return False
     keys = [fold(w.strip(".")) for w in bare if not (len(w) == 2 and w.endswith("."))]  # noqa: PLR2004 - an initial
-    if any(k in v.no_names or k in v.roles or is_plain_mark(k) for k in keys) or any(is_mark(k) for k in keys[:-1]):
+    if any(k in v.no_names or k in v.roles or k.endswith(v.no_name_ends) or is_plain_mark(k) for k in keys) or any(
+        is_mark(k) for k in keys[:-1]
+    ):
         return False
     return not any(k in v.conjunctions and fold(words[i - 1]) not in v.particles for i, k in enumerate(map(fold, words)))
 

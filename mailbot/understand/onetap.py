@@ -7,8 +7,8 @@ from functools import lru_cache
 
 from mailbot.domain.decision import LinkWord
 from mailbot.domain.understanding import Action, Answer, Intent, RequestKind
-from mailbot.understand.intent import Reading
 from mailbot.understand.lexicon import Lexicons, link
+from mailbot.understand.meaning import Reading
 from mailbot.understand.normal import fold
 
 _LONGEST = 200

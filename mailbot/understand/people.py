@@ -15,6 +15,7 @@ from mailbot.understand.lexicon import Lexicons
 from mailbot.understand.normal import fold
 from mailbot.understand.text import OwnText
 
+_PRIVATE = "privat"
 _IN_BRACKETS = re.compile(r"\([^()]{0,80}\)")
 _PIECE = re.compile(r"\s/\s|[,;:!?\n()|]\s?|(?<=\w{4})\.\s")
 
@@ -50,6 +51,8 @@ def people(
         signed = _more(signed, vouched(own.text, sender))
     me = _writer(said, signed, _header(sender))
     chosen = listed or _told(said, me)
+    if len(chosen) == 1 and said.i_am_private:  # "ich bin privat hier", whatever the signature says
+        chosen = [replace(chosen[0], institution=_PRIVATE)]
     email = sender.email if sender else None
     other = said.email if len(chosen) == 1 else None
     known = {fold(a.name): a.email for a in mail.recipients if a.name}

@@ -34,6 +34,7 @@ class Said:
     single_name: str | None = None  # "my name is Wulandari (just that)"
     names_sender: bool = False  # "… und mich", "me and …"
     replaces_sender: bool = False  # "statt mir kommt …"
+    i_am_private: bool = False  # "ich bin privat hier"
     plural: bool = False  # "we would like to come: A and B"
     mine: str | None = None  # an institution in brackets behind "me"
     somewhere: str | None = None  # the only institution that is named at all
@@ -53,11 +54,13 @@ def read(text: str, subject: str, found: Findings, lexicons: Lexicons, *, regist
     if not named and found.all("plural") and joining:  # "Wir sind zwei: A und B. Bitte melden Sie uns an."
         named = _people(tokens, text, found, _sentences_of(found, TEXT) - leaving - found.where("instead_of_me", "substitution"))
         named = named if len(named) > 1 else []
-    if found.where("plural") & joining:
-        named += [p for p in _related(tokens, text) if p.name not in {n.name for n in named}]
+    if found.where("plural", "companions") & joining:
+        named += [p for p in _related(tokens, text, intro["other_intro"]) if p.name not in {n.name for n in named}]
     others = [p for p in named if p.name and p.name not in {name, *gone} and p.name not in (institution or "")]
     titled = None if name or others else _in_subject(subject, found)
-    emails = [e.rstrip(".") for e in dict.fromkeys(m[0] for m in EMAIL.finditer(text[:_MAX]))]
+    elsewhere = [_span(found, n) for n in found.where("absence") if found.sentences[n].where == TEXT]  # "write to … meanwhile"
+    written = [m for m in EMAIL.finditer(text[:_MAX]) if not any(a <= m.start() <= b for a, b in elsewhere)]
+    emails = [e.rstrip(".") for e in dict.fromkeys(m[0] for m in written)]
     return Said(
         sender=titled or Participant(name=name, institution=institution),
         mine=mine,
@@ -67,6 +70,7 @@ def read(text: str, subject: str, found: Findings, lexicons: Lexicons, *, regist
         email=emails[0] if len(emails) == 1 else None,
         single_name=_single(tokens, intro["name_intro"]) if found.all("single_name") else None,
         names_sender=_names_sender(found),
+        i_am_private=bool({e.sentence for e in found.plain("private_person")} & found.where("first_person")),
         replaces_sender=bool(found.plain("instead_of_me")),
         plural=bool(found.where("plural") & joining),
         somewhere=runs.somewhere(tokens, _questions(found), of_people=bool(named) or len(emails) > 1),
@@ -124,18 +128,18 @@ def _people(tokens: runs.Tokens, text: str, found: Findings, joining: set[int]) 
     return _for_both(people, text)
 
 
-def _related(tokens: runs.Tokens, text: str) -> Iterator[Participant]:
+def _related(tokens: runs.Tokens, text: str, intro: runs.Intros) -> Iterator[Participant]:
     """People named beside their relation to the writer: "my husband is Jan Ott", "meine Kollegin Frau Ott"."""
     v = names.vocabulary()
-    for i, key in enumerate(tokens.keys[:-2]):
-        if key in v.relatives:
-            at = i + 1
-            while at < len(tokens.words) and at <= i + 2 and not names.is_capital(tokens.words[at]):  # "is", "heißt"
-                at += 1
-            name, stop = runs.name_at(tokens, at)
-            if name:
-                place = tokens.places[stop - 1] + len(tokens.words[stop - 1])
-                yield Participant(name=name, institution=_bracket(text, place))
+    places = [i + 1 for i, key in enumerate(tokens.keys[:-2]) if key in v.relatives]
+    for start in (*places, *runs.after(tokens, intro)):
+        at = start
+        while at < len(tokens.words) and at <= start + 1 and not names.is_capital(tokens.words[at]):  # "is", "heißt"
+            at += 1
+        name, stop = runs.name_at(tokens, at)
+        if name:
+            place = tokens.places[stop - 1] + len(tokens.words[stop - 1])
+            yield Participant(name=name, institution=_bracket(text, place))
 
 
 def _for_both(people: list[Participant], text: str) -> list[Participant]:
@@ -192,7 +196,8 @@ def _in_subject(subject: str, found: Findings) -> Participant | None:
 def _names_sender(found: Findings) -> bool:
     """Such as "ich melde mich und Anna Meier an"; not "ich möchte Anna Meier anmelden, Mails bitte an mich"."""
     spans = [(e.start, e.start + len(e.quote)) for e in found.all(*_JOIN) if e.where == TEXT and not e.negated]
-    return any(begin <= e.start < end for e in found.all("including_me") for begin, end in spans)
+    beside = [e for e in found.all("including_me") if e.sentence in _sentences(found, *_JOIN) and " " in e.quote]
+    return bool(beside) or any(begin <= e.start < end for e in found.all("including_me") for begin, end in spans)
 
 
 def _includes_sender(found: Findings, joining: set[int]) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from mailbot.domain.mail import Defect, IncomingMail, fold_address
 from mailbot.domain.understanding import Action, Intent, Kind, Participant, Reason, RequestKind, Screening, Understanding
 from mailbot.settings import Event, Settings
-from mailbot.understand import forms, onetap
+from mailbot.understand import forms, meaning, onetap
 from mailbot.understand import intent as intents
 from mailbot.understand.choices import choices
 from mailbot.understand.corrections import corrections
@@ -57,8 +57,11 @@ def understand(mail: IncomingMail, screening: Screening, settings: Settings, as_
     who = _people(read, listed, known) if read.tags or read.found.all("replacement") else None
     context = _context(read, form, who, known, settings)
     reading = onetap.read(read.subject, read.own.text, known) or intents.read(read.found, context)
+    if reading.vague and read.found.named and who is None:  # who names the event and themselves wants to come, it seems
+        who = _people(read, listed, known)
+        reading = meaning.perhaps_registration(reading, complete=_introduces(read, who))
     if as_intent is not None:
-        reading = intents.told(reading, as_intent)
+        reading = meaning.told(reading, as_intent)
         who = _people(read, listed, known, registering=as_intent is Intent.REGISTRATION)
     if who is None and _PEOPLED & {reading.intent, *reading.wishes}:
         who = _people(read, listed, known)
@@ -90,14 +93,20 @@ def _read(mail: IncomingMail, settings: Settings, known: Lexicons) -> _Read:
         tags=found_tags,
         language=spoken or language((fold(w) for w in subject.split()), subject, known) or settings.organiser.languages[0],
         words=len(own.text.split()),
-        related=bool(found_tags or found.events) or _addressed(mail, settings),
+        related=found.named or _addressed(mail, settings) or _answers_us(mail, found_tags),
     )
 
 
 def _addressed(mail: IncomingMail, settings: Settings) -> bool:
     """Whether the mail was sent to a mailbox of ours; a mail to other people that reached us may have nothing to do with us."""
     ours = {fold_address(m.address) for m in settings.mailboxes}
-    return not mail.recipients or any(_without_tag(a.key) in ours for a in mail.recipients)
+    return any(_without_tag(a.key) in ours for a in mail.recipients)
+
+
+def _answers_us(mail: IncomingMail, found_tags: tuple[str, ...]) -> bool:
+    """Whether the subject or the threading headers bring a token of ours back; a word in quoted text may look like one."""
+    threads = " ".join((*mail.in_reply_to, *mail.references)).lower()
+    return any(f"[#{tag}]" in mail.subject.lower() or tag in threads for tag in found_tags)
 
 
 def _without_tag(address: str) -> str:
@@ -169,13 +178,23 @@ def _context(read: _Read, listed: bool, who: People | None, known: Lexicons, set
     )
 
 
+def _introduces(read: _Read, who: People) -> bool:
+    """Whether the text itself (not the header) names one person with an institution."""
+    first = who.participants[0] if len(who.participants) == 1 else Participant()
+    text = " ".join(read.own.text.split()).casefold()
+    said = first.name is not None and first.name.casefold() in text
+    return said and first.institution is not None and first.institution.casefold() in text
+
+
 def _completed(read: _Read, who: People) -> bool:
     """A short reply with our token that gives a name, an institution or "privat"."""
-    named = who.participants and (who.participants[0].institution or who.participants[0].name)
+    first = who.participants[0] if who.participants else Participant()
+    said = {fold(w.strip(".,;:!()")) for w in read.own.text.split()}
+    named = first.institution or said & {fold(w) for w in (first.name or "").split()}
     return bool(read.tags and named and read.words <= _FEW_WORDS and not read.found.questions)
 
 
-def _understanding(read: _Read, who: People, reading: intents.Reading, ours: tuple[str, ...], known: Lexicons) -> Understanding:
+def _understanding(read: _Read, who: People, reading: meaning.Reading, ours: tuple[str, ...], known: Lexicons) -> Understanding:
     registering = Intent.REGISTRATION in {reading.intent, *reading.wishes}
     participants = who.participants if registering else ()
     fixes = corrections(f"{read.own.text}\n{read.subject}") if RequestKind.RECTIFICATION in reading.kinds else ()
@@ -207,7 +226,7 @@ def _understanding(read: _Read, who: People, reading: intents.Reading, ours: tup
     )
 
 
-def _action(read: _Read, reading: intents.Reading, participants: tuple[Participant, ...], fixed: bool) -> Action:
+def _action(read: _Read, reading: meaning.Reading, participants: tuple[Participant, ...], fixed: bool) -> Action:
     """What may be done at most: nobody to answer, or something missing, lowers it."""
     if reading.action not in {Action.ACT, Action.ASK}:
         return reading.action
@@ -222,7 +241,7 @@ def _action(read: _Read, reading: intents.Reading, participants: tuple[Participa
     return Action.ACT
 
 
-def _about(read: _Read, reading: intents.Reading, known: Iterable[str | None]) -> str | None:
+def _about(read: _Read, reading: meaning.Reading, known: Iterable[str | None]) -> str | None:
     """The one other address that the mail speaks of: neither the sender's nor ours, nor one that has its place already."""
     if reading.intent in {Intent.REGISTRATION, Intent.CONFIRMATION, Intent.QUESTION, Intent.AUTOMATIC}:
         return None

@@ -58,15 +58,22 @@ def name_at(tokens: Tokens, at: int) -> tuple[str | None, int]:
     end = at
     while end < len(tokens.words) and end - at < names.MAX_NAME_WORDS and _belongs(tokens, at, end):
         end += 1
-        if tokens.words[end - 1].endswith(".") and len(tokens.words[end - 1]) > 5:  # noqa: PLR2004 - the sentence ends
+        if _ends_sentence(tokens, end - 1):
             break
-    while end > at and tokens.keys[end - 1] in names.vocabulary().particles:
+    while end > at and tokens.keys[end - 1] in v.particles and not names.is_capital(tokens.words[end - 1]):
         end -= 1
     for stop in range(end, at + 1, -1):
         text = " ".join(tokens.words[at:stop]).rstrip(".")
         if names.is_name(text):
             return names.clean_name(text), stop
     return None, at
+
+
+def _ends_sentence(tokens: Tokens, i: int) -> bool:
+    """Whether the full stop behind this word ends the sentence; behind initials, titles and abbreviations it does not."""
+    v = names.vocabulary()
+    word, key = tokens.words[i], tokens.keys[i]
+    return word.endswith(".") and len(word) > 2 and key not in v.abbreviations and key not in v.titles  # noqa: PLR2004
 
 
 def _belongs(tokens: Tokens, at: int, i: int) -> bool:
@@ -105,7 +112,7 @@ def _couple(tokens: Tokens, at: int) -> str | None:
     word, key = tokens.words[at - 2], tokens.keys[at - 2]
     before = tokens.keys[at - 3] if at > 2 else ""  # noqa: PLR2004
     goes_on = bool(before) and _adjacent(tokens, at - 2) and (names.is_capital(tokens.words[at - 3]) or before in v.particles)
-    alone = not goes_on or before in v.no_names
+    alone = not goes_on or before in v.no_names - v.particles
     plain = names.is_capital(word) and word.replace("-", "").isalpha() and not names.is_mark(key)
     return word if alone and plain and key not in v.no_names | v.roles | v.titles | v.salutations else None
 
@@ -113,7 +120,7 @@ def _couple(tokens: Tokens, at: int) -> str | None:
 def _thing(tokens: Tokens, at: int) -> bool:
     """Such as "den Löschzug Mitte": an article stands before things, hardly before people."""
     v = names.vocabulary()
-    article = at > 0 and _adjacent(tokens, at) and tokens.keys[at - 1] in v.articles
+    article = at > 0 and _adjacent(tokens, at) and tokens.keys[at - 1] in v.determiners
     return article and tokens.keys[at] not in v.salutations | v.titles | v.roles
 
 
@@ -145,9 +152,8 @@ def _run(tokens: Tokens, at: int) -> int:
     """The place behind the words that may go on with an institution's name."""
     end = at
     while end < len(tokens.words) and end - at < names.MAX_INSTITUTION_WORDS and _goes_on(tokens, at, end):
-        word = tokens.words[end]
         end += 1
-        if word.endswith(".") and tokens.keys[end - 1] not in names.vocabulary().abbreviations and len(word) > 2:  # noqa: PLR2004
+        if _ends_sentence(tokens, end - 1):
             break  # the sentence ends
     return end
 
@@ -156,6 +162,8 @@ def _goes_on(tokens: Tokens, at: int, i: int) -> bool:
     v = names.vocabulary()
     word, key = tokens.words[i], tokens.keys[i]
     if word in _STOPS or (i > at and not _adjacent(tokens, i)) or key in v.salutations:
+        return False
+    if i > at and word.isupper() and len(word) > 2 and key in v.everyday:  # noqa: PLR2004 - a text all in capitals goes on
         return False
     inner = i > at and (key in v.inner or key in v.articles or key in v.particles or names.is_mark(key))
     return names.is_capital(word) or inner or word[:1].isdigit()
@@ -169,7 +177,12 @@ def _careless(tokens: Tokens, at: int) -> str | None:
     while at < len(tokens.words) and tokens.keys[at] in v.articles:
         at += 1
     end = at
-    while end < len(tokens.words) and end - at < _SHORT_NAME and tokens.words[end].isalpha() and tokens.keys[end] not in v.everyday:
+    while (
+        end < len(tokens.words)
+        and end - at < _SHORT_NAME
+        and tokens.words[end].replace("-", "").isalpha()
+        and tokens.keys[end] not in v.everyday
+    ):
         end += 1
     if end - at < 2 or not names.is_plain_mark(tokens.keys[at]):  # noqa: PLR2004 - "verein" alone: which?
         return None
@@ -228,7 +241,7 @@ def _phrases_of(joined: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str, In
 
 def phrases(lexicons: Lexicons) -> dict[str, Intros]:
     """Give the introductions of names and institutions by kind."""
-    kinds = ("name_intro", "institution_intro", "institution_intro_sure")
+    kinds = ("name_intro", "other_intro", "institution_intro", "institution_intro_sure")
     return _phrases_of(tuple((kind, lexicons.people(kind)) for kind in kinds))
 
 

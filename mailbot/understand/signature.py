@@ -94,6 +94,8 @@ def _institution(pieces: Sequence[tuple[int, str]], name_at: int | None) -> str 
         return None
     row = pieces[name_at][0]
     below = [p for r, p in pieces[name_at + 1 :] if r > row and not names.is_role(p)]
+    if below and fold(below[0].split()[0]).partition(".")[0] in names.vocabulary().titles:
+        return None  # "Dipl.-Ing. Landschaftsbau": a profession
     if below and names.is_institution(below[0]) and len(below[0].split()) >= 2 and not names.is_department(below[0]):  # noqa: PLR2004
         return names.without_parts(names.clean_institution(below[0]))
     return None

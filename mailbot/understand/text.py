@@ -15,6 +15,8 @@ from mailbot.understand.normal import fold, visible
 
 MAX_CHARS, MAX_LINES = 64_000, 2_000
 _SHORT_PLAIN = 40
+_SHORT_LINE = 60
+_CLOSING_WORDS = 8
 _HEAD = 8  # no phrase that a line begins with is longer
 _SEPARATORS = {"--", "-- ", "—", "__", "___"}
 
@@ -130,15 +132,25 @@ def _drop_paragraphs(lines: Sequence[str], cut: _Cut) -> list[str]:
         if number < 2 and _holds(joined, banners):  # noqa: PLR2004 - a banner stands first, or below a logo
             cut.away("banner", paragraph)
         elif kept and _holds(joined, disclaimers):
-            cut.away("disclaimer", paragraph)
+            at = _first_of(paragraph, disclaimers)
+            kept.extend(paragraph[:at])
+            cut.away("disclaimer", paragraph[at:])
         else:
             kept.extend([*paragraph, ""])
     return kept
 
 
+def _first_of(paragraph: Sequence[str], disclaimers: Sequence[str]) -> int:
+    """The line that a disclaimer begins with; short lines above it in the same paragraph are a signature."""
+    at = next((i for i, line in enumerate(paragraph) if _holds(" ".join(paragraph[i : i + 2]), disclaimers)), 0)
+    while at < len(paragraph) - 1 and len(paragraph[at]) < _SHORT_LINE and not _holds(paragraph[at], disclaimers):
+        at += 1
+    return at if all(len(line) < _SHORT_LINE for line in paragraph[:at]) else 0
+
+
 def _signature(lines: list[str], sender: str, cut: _Cut) -> tuple[list[str], list[str]]:
     """Part the text at "-- " or at the closing; a postscript below belongs to the text again."""
-    at = _end_of_text(lines, cut.lexicons.text("closings"))
+    at = _end_of_text(lines, cut.lexicons.text("closings"), cut.lexicons.text_set("closing_heads"))
     at = _own_name(lines, sender) if at is None else at
     if at is None:
         return lines, []
@@ -155,15 +167,21 @@ def _first_word(line: str) -> str:
     return fold(line.split(maxsplit=1)[0].strip(".:,()").replace(".", ""))
 
 
-def _end_of_text(lines: Sequence[str], closings: tuple[str, ...]) -> int | None:
+def _end_of_text(lines: Sequence[str], closings: tuple[str, ...], heads: frozenset[str]) -> int | None:
     words = [i for i, line in enumerate(lines) if line.strip()]
     for i in words:
         line = lines[i].strip()
         if lines[i] in {"--", "-- "} or (line in _SEPARATORS and i != words[0]):
             return i
-        if i != words[0] and len(line) < 60 and _begins(line, closings):  # noqa: PLR2004 - a closing is short
+        if i != words[0] and len(line) < _SHORT_LINE and (_begins(line, closings) or _greets(line, heads)):
             return i
     return None
+
+
+def _greets(line: str, heads: frozenset[str]) -> bool:
+    """Such as "Sonnige Grüße aus Büren": a closing word among the first of a short line that is no question."""
+    words = [fold(w.strip(".,!;:")) for w in line.split()]
+    return len(words) <= _CLOSING_WORDS and bool(heads & set(words[:4])) and not line.endswith(("?", ".")) and line[:1].isalpha()
 
 
 def _own_name(lines: Sequence[str], sender: str) -> int | None:

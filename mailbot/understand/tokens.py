@@ -10,7 +10,7 @@ from mailbot.domain.mail import IncomingMail
 _TAG = r"[a-z]{1,20}-[a-z0-9]{6,40}"
 _BRACKETS = re.compile(rf"\[#({_TAG})\]")
 _COMMAND = re.compile(rf"unsubscribe:({_TAG})(?![\w-])", re.IGNORECASE)
-_PLUS = re.compile(rf"\+({_TAG})@", re.IGNORECASE)
+_PLUS = re.compile(rf"\+({_TAG})@([\w.-]{{1,253}})", re.IGNORECASE)
 _WORD = re.compile(rf"(?<![\w@.+/-])({_TAG})(?![\w@/-])")
 _LOCAL = re.compile(rf"^<(?:[\w.]{{0,60}}[.+_])?({_TAG})(?:[.+_][\w.+-]{{0,100}})?@")
 _MAX_TEXT = 64_000
@@ -21,7 +21,8 @@ def tags(mail: IncomingMail, quoted: str, domains: frozenset[str]) -> tuple[str,
     subject = mail.subject.lower()
     found = [*_BRACKETS.findall(subject), *_COMMAND.findall(subject)]
     for name in ("to", "cc", "delivered-to", "x-original-to"):
-        found.extend(t.lower() for value in mail.header_all(name) for t in _PLUS.findall(value))
+        plus = (m for value in mail.header_all(name) for m in _PLUS.finditer(value))
+        found.extend(m[1].lower() for m in plus if m[2].lower() in domains)
     for message_id in (*mail.in_reply_to, *reversed(mail.references)):
         if message_id.rstrip(">").rpartition("@")[2].lower() in domains:
             found.extend(_LOCAL.findall(message_id.lower()))

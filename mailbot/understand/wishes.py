@@ -60,7 +60,11 @@ def wishes(found: Findings, context: Context) -> Wishes:
         attend=_asked_for(found, "attend"),
         cancel=found.plain("cancel"),
         cannot=[e for e in found.plain("cannot") if e.sentence not in found.where("past_absence")],
-        leave=[e for e in found.all("bare_leave") if not e.negated and not e.supposed and e.sentence not in seats],
+        leave=[
+            e
+            for e in found.all("bare_leave")
+            if not e.negated and not e.supposed and e.sentence not in seats | found.where("later")
+        ],
         unsubscribe=unsubscribe,
         human=rights.for_a_human(found),
     )

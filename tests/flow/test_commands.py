@@ -226,3 +226,27 @@ def test_people_read_times_on_their_own_clock(world):
     assert " 23:59" in world.cli("requests", "list", check=0).stdout.splitlines()[1]
     assert " 23:59" in world.cli("requests", "show", request["id"], check=0).stdout
     assert " 23:59" in world.cli("status", check=0).stdout
+
+
+def test_erasing_again_with_somebody_kept_makes_no_second_record(world):
+    """Who objected is kept for a reason; a second call changes nothing, records nothing and writes to nobody."""
+    add(world, ANNA, "Anna Berg")
+    world.arrive("Ich widerspreche der Verarbeitung meiner Anmeldung nach Art. 21 Abs. 1 DSGVO wegen meiner Situation.", ANNA)
+    world.cli("run", "--once", check=0)
+    (record,) = world.json("erase", "--event", "klima-werkstatt", "--yes")
+    assert record["counts"]["kept"]
+    before = len(world.sink.taken)
+    assert world.json("erase", "--event", "klima-werkstatt", "--yes") == []
+    assert len(world.sink.taken) == before
+
+
+def test_added_people_are_called_what_they_are(world):
+    """Whoever is asked for a missing name is not called registered."""
+    assert "pending: asked for what is missing" in world.cli("participants", "add", "--email", ANNA, check=0).stdout
+    assert world.cli("participants", "remove", "--email", BEA, check=1).stderr.count("mailbot participants list") == 1
+
+
+def test_preview_of_no_mail_is_wrong_usage(world):
+    """A name or a language that there is none of is the caller's mistake, not the configuration's."""
+    assert "choose one of: access-answer" in world.cli("preview", "nope", check=2).stderr
+    assert "choose one of: de, en" in world.cli("preview", "reminder", "--lang", "fr", check=2).stderr

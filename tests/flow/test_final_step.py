@@ -6,10 +6,13 @@ from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
+from imapclient.exceptions import IMAPClientError
 
 from mailbot.domain.decision import SetSubscription
 from mailbot.domain.states import SubscriptionStatus
 from mailbot.errors import Unreachable
+from mailbot.imap import ImapMailbox
+from mailbot.imap.login import SaidNo
 from mailbot.service import Service
 from mailbot.store import Store
 from mailbot.traces import Traces
@@ -205,6 +208,36 @@ def test_a_message_id_alone_deletes_nothing_of_the_organisers(world):
     over(world)
     assert world.run() == 0
     assert world.folders() == {"Wichtig": ["Vertrag"]}
+
+
+def test_a_folder_that_can_not_be_opened_does_not_keep_the_erasure_open(world, monkeypatch):
+    """Somebody else's shared folder is passed over; one of the bot's own is not."""
+    register(world)
+    with world.client() as client:
+        client.create_folder("Geteilt")
+    over(world)
+    select = ImapMailbox.select
+    for refused, complete in (("Mailbot/Review", False), ("Geteilt", True)):
+
+        def picky(self, name=None, *, refused=refused, **options):
+            if name == refused:
+                raise SaidNo(world.settings.mailboxes[0], IMAPClientError("NO [NOPERM]"))
+            return select(self, name, **options)
+
+        monkeypatch.setattr(ImapMailbox, "select", picky)
+        with contextlib.nullcontext() if complete else pytest.raises(Unreachable):
+            assert world.run() == 0
+        with Store.open(world.settings) as store:
+            assert bool(store.records()) is complete
+
+
+def test_the_audit_is_silent_about_old_mails_that_nobody_touches(world):
+    """A mail that was old when mailbot came is noted, stays, and is no leftover."""
+    world.deliver(write("alt", "x@post.example"), at=NOW - timedelta(days=400))
+    for _ in range(2):
+        assert world.run() == 0
+    assert "nothing is left" in world.cli("erase", "--audit", check=0).stdout
+    assert world.json("status")["mailbox"]["old"] == 1
 
 
 def test_an_unreachable_mailbox_keeps_the_erasure_open(world):

@@ -13,9 +13,10 @@ from datetime import timedelta
 import icalendar
 import pytest
 
-from mailbot import pipeline
+from mailbot import human, pipeline
 from mailbot.errors import TemplateError
 from mailbot.render import Renderer
+from mailbot.service import Service
 from mailbot.store import Store
 from mailbot.store.transaction import Tx
 from tests.flow.test_run import register
@@ -129,9 +130,10 @@ def test_an_exception_in_any_stage_ends_in_failed_and_stays_for_the_human(world,
         assert world.folders() == {"Mailbot/Done": ["Klima-Werkstatt"], "Mailbot/Failed": ["Poison"]}
     world.run(NOW + timedelta(days=1))
     [item] = world.json("review", "list")
-    assert item["folder"] == "failed"
-    world.cli("review", "retry", item["id"], check=0)
-    assert world.folders() == {"Mailbot/Done": ["Klima-Werkstatt"], "Mailbot/Review": ["Poison"]} or stage == "parse"
+    assert "failed" in item["folder"].lower()
+    if stage != "parse":  # what could not be parsed was known by its bytes
+        retry(world, item["id"])
+        assert world.folders() == {"Mailbot/Done": ["Klima-Werkstatt"], "Mailbot/Review": ["Poison"]}
 
 
 def broken(stage, word):
@@ -180,20 +182,50 @@ def test_retry_that_dies_leaves_the_mail_where_a_human_finds_it(world, monkeypat
 
     with monkeypatch.context() as patch, contextlib.suppress(KeyboardInterrupt):
         patch.setattr(Tx, "retry", die)
-        service_retry(world, item["id"])
+        retry(world, item["id"])
     assert world.run() == 0
     assert world.folders() == {"Mailbot/Failed": ["Poison"]}
     assert [i["id"] for i in world.json("review", "list")] == [item["id"]]
 
 
-def service_retry(world, ledger_id):
-    """``review retry`` in this process."""
-    from mailbot import human
-    from mailbot.service import Service
+@pytest.mark.parametrize("folder", ["Mailbot/Review", "Mailbot/Done"])
+def test_what_a_human_moved_may_fail_too(world, monkeypatch, folder):
+    """A mail that was done or in review and fails from a human's folder ends in Failed; it does not stop the program."""
+    world.arrive(TEXT if folder == "Mailbot/Done" else UNSURE, f"Anna Berg <{ANNA}>", "Poison")
+    assert world.run() == 0
+    with world.client() as client:
+        client.select_folder(folder)
+        client.move(client.search(), "Mailbot/Cancel")
+    monkeypatch.setattr(pipeline, "understand", broken(pipeline.understand, "Poison"))
+    world.arrive(TEXT.replace("Anna", "Bea"), "Bea Berg <bea@post.example>")
+    assert world.run() == 1
+    assert world.folders() == {"Mailbot/Done": ["Klima-Werkstatt"], "Mailbot/Failed": ["Poison"]}
+    assert len(world.json("review", "list")) == 1
 
+
+def test_what_a_human_answered_and_took_away_is_no_longer_waiting(world):
+    """Moved to one's own folder or deleted in the mail program: done; what still lies there stays in review."""
+    for name in ("Ute", "Ole", "Eva"):
+        world.arrive(UNSURE, f"{name} Fremd <{name.lower()}@post.example>", name)
+    assert world.run() == 0
+    assert len(world.json("review", "list")) == 3
+    with world.client() as client:
+        client.create_folder("Erledigt")
+        client.select_folder("Mailbot/Review")
+        first, second, _ = client.search()
+        client.move([first], "Erledigt")
+        client.delete_messages([second])
+        client.uid_expunge([second])
+    assert world.run() == 0
+    assert len(world.json("review", "list")) == 1
+    assert world.folders() == {"Erledigt": ["Ute"], "Mailbot/Review": ["Eva"]}
+
+
+def retry(world, ledger_id):
+    """``review retry`` in this process."""
     service = Service(world.settings, now=lambda: NOW)
-    with service.opened() as one:
-        human.retry(one, service.sessions(), ledger_id, NOW)
+    with service.opened() as opened:
+        human.retry(opened, service.sessions(), ledger_id, NOW)
 
 
 def snapshot(world):

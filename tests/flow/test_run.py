@@ -271,3 +271,33 @@ def test_what_a_mail_holds_becomes_neither_code_nor_header(world):
         assert "49" not in body(answer)
         assert "<b>Böse" not in answer.get_body(("html",)).get_content()
         assert answer.policy == email.policy.default
+
+
+def test_a_right_that_nobody_confirms_goes_to_a_human_after_seven_days(world):
+    """Never closed by silence: the mail moves to Review, the request is open, its deadline runs."""
+    register(world)
+    world.arrive("Bitte löschen Sie alle meine Daten.", f"Anna Berg <{ANNA}>", "Löschung nach Art. 17 DSGVO")
+    world.run()
+    [request] = world.json("requests", "list")
+    assert request["status"] == "identity_pending"
+    world.run(world.now + timedelta(days=6))
+    assert world.json("review", "list") == []
+    world.run(world.now + timedelta(days=2))
+    [after] = world.json("requests", "list")
+    assert (after["status"], after["due"]) == ("open", request["due"])
+    assert len(world.json("review", "list")) == 1
+    assert world.folders()["Mailbot/Review"] == ["Löschung nach Art. 17 DSGVO"]
+    assert world.participants() == {"Anna Berg": "registered"}
+
+
+@pytest.mark.parametrize(("text", "ends"), [("Nein", True), ("Nein, ich will vielmehr wissen, wer das war?", False)])
+def test_a_typed_no_ends_what_was_asked_and_more_than_that_goes_to_a_human(world, text, ends):
+    """The erasure that was asked for is not done; a plain no closes it, a question beside it is a human's."""
+    register(world)
+    world.arrive("Bitte löschen Sie alle meine Daten.", f"Anna Berg <{ANNA}>", "Löschung nach Art. 17 DSGVO")
+    world.run()
+    world.reply(world.answers(ANNA)[-1], text, f"Anna Berg <{ANNA}>")
+    world.run()
+    assert world.participants() == {"Anna Berg": "registered"}
+    assert (world.json("requests", "list")[0]["status"] == "done") is ends
+    assert len(world.json("review", "list")) == (not ends)

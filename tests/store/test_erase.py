@@ -23,7 +23,7 @@ from mailbot.domain.states import Outcome, Purpose, RegistrationStatus, RequestS
 from mailbot.errors import StoreUnwritable
 from mailbot.settings import Retention
 from mailbot.store import Store
-from tests.store.example import ANNA, BERT, END, NOW, add, handle, letter, request, settings, token
+from tests.store.example import ANNA, BERT, END, NOW, add, handle, letter, raw, request, settings, token
 
 RULE = Retention().registrations
 CORA, SECRETARY = "cora.celik@post.example", "sekretariat@amt.example"
@@ -403,3 +403,54 @@ def test_a_reader_delays_the_cut_of_the_log_but_loses_nothing(tmp_path):
         store.removed("main", store.removals("main"))
         store.expire(made, NOW)
         assert store.search_bytes([ANNA, "Anna Albers"]) == 0
+
+
+def test_names_are_blackened_in_the_free_texts_of_those_who_stay(store):
+    """The wording of a consent, a human's reason and what a question was about stay without who goes."""
+    fill(store)
+    consent = SetSubscription(
+        email=CORA, name="Cora Celik", status=SubscriptionStatus.SUBSCRIBED, language="de", consent_text="mit ANNA Albers geredet"
+    )
+    asked = token("klima-cora", CORA, event=None, data={"wish": "wie Anna Albers"})
+    handle(store, consent, asked, request("q9", CORA), sender=CORA, uid=4)
+    with store.transaction() as tx:
+        tx.apply((SetRequest(id="q9", status=RequestStatus.EXTENDED, step="wartet auf Anna Albers"),), NOW)
+    assert erase(store)["found_again"] == 0
+    assert [s.step for s in store.request("q9").steps][-1] == "wartet auf …"
+    with store.reading() as tx:
+        (found,) = tx.facts(Query(sender=CORA, addresses=frozenset(), tags=("klima-cora",), dossiers=True), NOW).tokens
+    assert found.data == {"wish": "wie …"}
+
+
+def test_a_mail_that_is_deleted_from_its_folder_waits_for_nobody(store):
+    """Its contents go and it leaves review; others stay there."""
+    handle(store, sender=CORA, uid=1, outcome=Outcome.REVIEW)
+    handle(store, sender=BERT, uid=2, outcome=Outcome.REVIEW)
+    gone, stays = (item.id for item in sorted(store.reviews(), key=lambda item: item.sender != CORA))
+    store.mails_gone("main", [b"identity 1"])
+    assert [item.id for item in store.reviews()] == [stays] != [gone]
+
+
+def test_a_failed_mail_stays_in_review_although_nothing_of_it_was_stored(store):
+    """Neither housekeeping nor an erasure takes it away from the human."""
+    for _ in range(3):
+        with store.transaction() as tx:
+            tx.note_failure(raw(9), b"identity 9", "ValueError", NOW, "l9")
+    store.expire(settings_of(store), NOW)
+    fill(store)
+    erase(store)
+    assert "l9" in [item.id for item in store.reviews()]
+
+
+def settings_of(store):
+    """The configuration of a store."""
+    return store._settings
+
+
+def test_counts_of_deleted_mails_survive_an_interruption(store):
+    """They are added up in the job."""
+    fill(store)
+    job = store.start_job("klima", RULE, END)
+    store.note_folders(job, {"done": 1})
+    store.note_folders(store.start_job("klima", RULE, END), {"done": 1, "review": 3})
+    assert erase(store)["counts"]["folders"] == {"done": 4, "review": 3}

@@ -21,8 +21,13 @@ CORPUS = Path(__file__).parents[1] / "corpus"
 AT_FIRST_SIGHT = {  # intent, intent and action, harmful actions, people
     "blind1": (0.875, 0.808, 6, 0.644),
     "blind2": (0.850, 0.800, 3, 0.535),
+    "blind3": (0.720, 0.650, 5, 0.447),  # written to be hard: contradictions, miscited articles, dialect, translated idioms
 }
-FLOORS = {"blind1": (0.98, 0.97, 0.93), "blind2": (0.97, 0.96, 0.90)}  # intent, intent and action, people
+FLOORS = {
+    "blind1": (0.98, 0.97, 0.93),
+    "blind2": (0.97, 0.96, 0.90),
+    "blind3": (0.90, 0.89, 0.75),
+}  # intent, intent and action, people
 _TITLES = re.compile(r"\b(herrn?|frau|mr|mrs|ms|prof|dr)\b\.?", re.IGNORECASE)
 
 

@@ -190,3 +190,69 @@ def test_any_order_of_key_words_gives_an_answer(words: list[str]) -> None:
 def test_a_wish_for_information_mails_is_found(text: str, wanted: bool) -> None:
     """Who asks for information mails beside something else is asked to confirm it; who keeps or refuses them is not."""
     assert read(text).wants_mailings is wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "wishes"),
+    [
+        ("Bitte nehmen Sie mich aus dem Verteiler. Wer hält eigentlich den Vortrag?", {Intent.UNSUBSCRIBE, Intent.QUESTION}),
+        ("Ich melde mich an (Stadt Büren). Gibt es Parkplätze?", {Intent.REGISTRATION, Intent.QUESTION}),
+        ("Please take me off your mailing list. Who is speaking, by the way?", {Intent.UNSUBSCRIBE, Intent.QUESTION}),
+    ],
+)
+def test_a_question_beside_a_wish_is_kept(text: str, wishes: set[Intent]) -> None:
+    """Who unsubscribes or registers and asks something gets both: the wish is carried out, the question answered."""
+    assert set(read(text).wishes) >= wishes
+
+
+@pytest.mark.parametrize(
+    ("text", "leaving", "coming"),
+    [
+        ("Statt Bo Berg kommt Greta Holm (Stadt Büren).", ("Bo Berg",), "Greta Holm"),
+        ("Anstelle von Frau Ute Karg nimmt Herr Jan Ott (Stadt Büren) an der Klima-Werkstatt teil.", ("Ute Karg",), "Jan Ott"),
+        ("Instead of Bo Berg, Greta Holm (City of Ely) will attend.", ("Bo Berg",), "Greta Holm"),
+    ],
+)
+def test_a_third_person_is_replaced(text: str, leaving: tuple[str, ...], coming: str) -> None:
+    """One person instead of another, told by a third: who goes and who comes are both known."""
+    understood = read(text)
+    assert {understood.intent, *understood.wishes} >= {Intent.CANCELLATION, Intent.REGISTRATION}
+    assert understood.leaving == leaving
+    assert [p.name for p in understood.participants] == [coming]
+
+
+def test_a_denial_of_our_question_is_no_but_looked_at() -> None:
+    """ "No" in one's own words to our question does nothing by itself: the answer is known, a human looks."""
+    understood = read("Nein, das ist nicht richtig, bitte nicht.", subject="Re: Frage [#klima-ab23cd45ef]")
+    assert understood.answer is Answer.NO
+    assert understood.action is Action.REVIEW
+    assert Intent.CONFIRMATION in understood.wishes
+
+
+# What a wrong action would cost most: each of these once looked like a plain wish.
+DOUBTFUL = [
+    "Bitte melden Sie mich von der Klima-Werkstatt ab. Meinen Platz möchte ich aber behalten.",
+    "So melde ich mich jedenfalls nicht an!",
+    "Frau Karg und Herr Ott sind erkrankt und können an der Klima-Werkstatt nicht teilnehmen.",
+    "Ich schreibe für meine Mutter. Bitte löschen Sie alle Daten über sie.",
+    "Meine Frau und ich nehmen gern an der Klima-Werkstatt teil, beide privat.",
+    "Ich melde mich zur Klima-Werkstatt an, privat. Eine Kollegin kommt auch mit.",
+    "Unsere Klasse 8b möchte ich zur Klima-Werkstatt anmelden: Jan Ott, Eva Lenz, Realschule Verl. Alle sind 14 Jahre alt.",
+    "Wenn die Klima-Werkstatt vorbei ist, löschen Sie bitte meine Daten.",
+    "Im Rahmen des Verwaltungsverfahrens bitten wir um die Namen der Personen, die angemeldet sind.",
+    "Ja nein, ich weiß nicht so recht.\n\nAnna Berg\nVerein Lippe",
+]
+
+
+@pytest.mark.parametrize("text", DOUBTFUL)
+def test_a_doubtful_wish_is_asked_or_looked_at(text: str) -> None:
+    """Contradictions, other people's affairs, unnamed companions, children, conditions: nothing is done at once."""
+    assert read(text).action in {Action.ASK, Action.REVIEW}
+
+
+def test_a_mail_that_does_not_name_us_is_never_acted_on() -> None:
+    """A date, a list's plus address or a hidden recipient make no mail ours; only the event's name or our token do."""
+    unsubscribe = "Please unsubscribe me. See you on March 11."
+    assert read(unsubscribe, to="list+talk-abc123@lists.example").action is Action.REVIEW
+    assert read(unsubscribe, to="undisclosed-recipients:;").action is Action.REVIEW
+    assert read("unsubscribe", subject="unsubscribe", to="talk@lists.example", Precedence="list").action is Action.IGNORE

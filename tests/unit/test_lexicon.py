@@ -1,11 +1,14 @@
 """Lexicons: a language is complete or named as incomplete, and every one-tap link is understood unchanged."""
 
+import re
+
 import pytest
 
 from mailbot.domain.decision import LinkWord
 from mailbot.domain.understanding import Action, Answer, Intent, RequestKind
 from mailbot.errors import MailbotError
 from mailbot.understand.lexicon import lexicons, link
+from mailbot.understand.normal import fold
 from mailbot.understand.phrases import Matcher
 from tests.unit.understanding import read
 
@@ -71,3 +74,24 @@ def test_a_phrase_with_an_unknown_class_is_named() -> None:
     """A misspelt class in a lexicon is an error that names the phrase."""
     with pytest.raises(MailbotError, match="xx: ich {wnat} kommen: there is no class {wnat}"):
         Matcher([("attend", "xx", "ich {wnat} kommen", {})], [])
+
+
+def test_no_phrase_waits_for_a_word_that_is_left_out() -> None:
+    """A phrase that needs a filler could never match, since fillers are left out of sentences before."""
+    fillers = lexicons().words("fillers") - {"bitte"}  # kept where it is the verb: "ich bitte um"
+    dead = [
+        (lexicon.language, signal, text)
+        for lexicon in lexicons().by_language.values()
+        for signal, texts in lexicon.signals.items()
+        for text in texts
+        for part in re.findall(r"\([^()]*\)\??|\S+", text)
+        if not part.endswith("?") and all(set(map(fold, way.split())) & fillers for way in part.strip("()").split("|"))
+    ]
+    assert dead == []
+
+
+def test_a_hurried_spelling_is_no_word_of_another_language() -> None:
+    """What stands for a word in haste must not be a frequent word elsewhere ("is", "net")."""
+    known = lexicons()
+    frequent = frozenset().union(*(lexicon.common for lexicon in known.by_language.values()))
+    assert not frequent & known.spellings.keys()

@@ -13,7 +13,7 @@ NOW = datetime(2027, 2, 1, tzinfo=UTC)
 
 
 def seen(extra="", subject="Klima-Werkstatt", sender="Anna <anna@verein.example>", text="Ich melde mich an.", trusted=()):
-    content = f"From: {sender}\r\nSubject: {subject}\r\n{extra}\r\n{text}".encode()
+    content = f"From: {sender}\r\nTo: anmeldung+klima-aaaaaaaaaa@klima.example\r\nSubject: {subject}\r\n{extra}\r\n{text}".encode()
     return screen(parse(content, received_at=NOW), own_addresses=OWN, trusted_authserv_ids=trusted)
 
 

@@ -14,7 +14,6 @@ COMMON = {
     "retention_of_mails", "rules", "titles", "fixed", "person", "links", "unsubscribe", "informs", "nature", "calendar", "tag", "conference",
 }  # fmt: skip
 GIVEN = {"w", "m", "self"}
-MAYBE = {"confirm-this": {"kinds"}}  # used where ``decide`` gives it
 FILTERS = ("html", "facts", "lines", "day", "moment", "names", "size", "period", "readable")
 FRAME = {"card", "labels", "purpose", "source", "remedy"}
 FOLDER = environment.builtin_folder()
@@ -42,7 +41,7 @@ def test_the_same_variables_in_every_language(template):
     """A letter uses the variables that ``domain.letters`` promises, the same in German and English."""
     own = {language: variables(language, template) - COMMON - GIVEN - FRAME for language in LANGUAGES}
     assert own["de"] == own["en"]
-    assert own["de"] <= set(LETTERS[template]) | MAYBE.get(template, set())
+    assert own["de"] <= set(LETTERS[template])
     unused = set(LETTERS[template]) - own["de"]
     assert unused <= {"due"} if template == "access-answer" else not unused
 
