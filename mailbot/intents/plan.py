@@ -200,8 +200,8 @@ class Plan:
 
     def _not_before(self, to: str, nature: Nature) -> datetime | None:
         limit = self.case.settings.limits.per_address_per_day  # RFC 3834 §2, DESIGN I3
-        over = self.case.facts.sent_today.get(fold_address(to), 0) >= limit
-        return self.case.now + timedelta(days=1) if over and nature is Nature.ANSWER else None
+        days = self.case.facts.sent_today.get(fold_address(to), 0) // limit  # what waits already counts: no flood tomorrow
+        return self.case.now + timedelta(days=days) if days and nature is Nature.ANSWER else None
 
     def use(self, tag: str) -> None:
         """Use up a single-use token."""

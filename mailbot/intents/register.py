@@ -59,6 +59,9 @@ def too_many(case: Case, people: Sequence[Participant]) -> str:
     They have not asked for our mail: at most some per mail and day, within their own limit, and nothing but names in it.
     """
     own = fold_address(case.writer)
+    ours = {fold_address(mailbox.address) for mailbox in case.settings.mailboxes}
+    if any(p.email and fold_address(p.email) in ours for p in people):
+        return "names our own mailbox as a participant's address"
     others = {fold_address(p.email): p for p in people if p.email and fold_address(p.email) != own}
     new = [a for a in others if a not in case.facts.on_record]
     limits = case.settings.limits

@@ -139,9 +139,10 @@ def _remedy(reason: str) -> str:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """Give a connection to read with."""
-    with translated(), engine.connect() as connection, connection.begin():
+    """Give a connection to read with; whatever is written in it all the same is undone."""
+    with translated(), engine.connect() as connection, connection.begin() as transaction:
         yield connection
+        transaction.rollback()
 
 
 @contextmanager

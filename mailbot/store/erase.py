@@ -18,6 +18,7 @@ from sqlalchemy.sql import Select
 
 from mailbot.domain.mail import fold_address
 from mailbot.domain.states import OutboxStatus, SubscriptionStatus
+from mailbot.domain.understanding import RequestKind
 from mailbot.settings import Rule
 from mailbot.store import tables, wipe
 from mailbot.store.ledger import LEDGER
@@ -71,10 +72,17 @@ def _picture(work: Work, event: str) -> _Picture:
     rows = tuple(work.execute(select(REGISTRATION).where(REGISTRATION.c.event == event)))
     everyone = frozenset(bytes(r.address_hash) for r in rows)
     reasons = {reason: frozenset(bytes(h) for h in work.execute(query).scalars()) for reason, query in _reasons(event).items()}
+    reasons["restriction"] &= _claimed_restriction(work)
     held = reasons["open_request"] | reasons["restriction"]  # what a claim is about is not erased under its eyes (Art. 18 (1))
     gone = everyone - held
     free = gone - reasons["subscription"] - reasons["other_event"]
     return _Picture(gone, free, {reason: len(who) for reason, who in reasons.items() if who}, rows)
+
+
+def _claimed_restriction(work: Work) -> frozenset[bytes]:
+    """Who claimed a restriction (Art. 18). A row that an objection restricted is kept by the open request alone."""
+    claims = work.execute(select(_REQUEST.c.address_hash, _REQUEST.c.kinds)).all()
+    return frozenset(bytes(hashed) for hashed, kinds in claims if RequestKind.RESTRICTION.value in kinds)
 
 
 def _reasons(event: str) -> dict[str, Select[Any]]:

@@ -1,5 +1,7 @@
 """Registrations: places, asking back, other people, and what must not be told about them (DESIGN section 6)."""
 
+from datetime import timedelta
+
 import pytest
 
 from mailbot.decide import decide
@@ -22,6 +24,7 @@ from tests.unit.deciding import (
     BERND,
     CANCELLED,
     EVENT,
+    NOW,
     OTHER,
     PENDING,
     REGISTERED,
@@ -261,3 +264,17 @@ def test_one_person_named_twice_is_one_person():
     """By name and address."""
     decision = decide(case(registration(person(), person())))
     assert len(changes(decision, AddRegistration)) == 1
+
+
+def test_our_own_mailbox_is_no_participants_address():
+    """Else mailbot would write to itself: a human looks at it, nothing is stored or sent to it."""
+    decision = decide(case(registration(person("Anna Berg", "Verein", "Anmeldung@klima.example"))))
+    assert decision.outcome is Outcome.REVIEW
+    assert not changes(decision, AddRegistration)
+    assert all(letter.to == ANNA for letter in decision.letters)
+
+
+def test_answers_over_the_limit_are_spread_over_the_days_to_come():
+    """Twenty-five today at ten a day: the next answer waits two days, not one (RFC 3834 section 2)."""
+    decision = decide(case(registration(person("Anna Berg", "Verein", ANNA)), Facts(sent_today={ANNA: 25})))
+    assert decision.letters[0].not_before == NOW + timedelta(days=2)
