@@ -92,6 +92,9 @@ def _move(pipeline: Pipeline, request_id: str, status: RequestStatus, reason: st
     item = pipeline.store.request(request_id)
     if item is None:
         raise UsageError(f"there is no request '{request_id}'", remedy="see the ids with: mailbot requests list")
+    if item.status is status:
+        problem = f"request '{item.id}' is {item.status} already"
+        raise UsageError(problem, remedy="see its state with: mailbot requests show " + item.id)
     target, due = _deadline(pipeline, item) if status is RequestStatus.EXTENDED else (None, None)
     with pipeline.store.transaction() as tx:
         try:

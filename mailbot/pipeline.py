@@ -95,6 +95,8 @@ class Pipeline:
         readings = [self._read(raw, moved_to) for raw in raws]
         filing = {}
         with self.store.transaction() as tx:
+            known = [(raw.mailbox, reading.mail.identity) for raw, reading in zip(raws, readings, strict=True)]
+            tx.foresee(known, [query(r.mail, force(r.understanding, moved_to)) for r in readings], now)
             for raw, reading in zip(raws, readings, strict=True):
                 with tx.savepoint():
                     filing[raw.uid] = self._handle_one(tx, raw, reading, now, moved_to)

@@ -11,7 +11,7 @@ from datetime import datetime
 from mailbot.smtp import Later, Parcel, Refused, Result, Sender, Sent
 from mailbot.store import Store
 
-CLAIM = 100
+CLAIM = 25  # killed between acceptance and note, at most so many go out twice
 
 
 @dataclass(slots=True)

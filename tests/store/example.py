@@ -74,11 +74,9 @@ def token(tag="klima-abcdefghij", address=ANNA, *, purpose=Purpose.THREAD, event
     return GrantToken(tag=tag, purpose=purpose, address=address, event=event, **values)
 
 
-def request(request_id="q1", address=ANNA, status=RequestStatus.OPEN, **values):
+def request(request_id="q1", address=ANNA, status=RequestStatus.OPEN, kinds=("access",), **values):
     """A data-subject request."""
-    return OpenRequest(
-        id=request_id, address=address, kinds=("access",), status=status, received_at=NOW, target=END, due=END, **values
-    )
+    return OpenRequest(id=request_id, address=address, kinds=kinds, status=status, received_at=NOW, target=END, due=END, **values)
 
 
 def letter(to=ANNA, number=1, *, nature="answer", template="registration-confirmed", event="klima", not_before=None):

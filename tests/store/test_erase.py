@@ -238,17 +238,22 @@ def test_who_has_another_reason_keeps_exactly_that(store):
     assert store.leftover_events() == frozenset()
 
 
-@pytest.mark.parametrize("reason", ["open_request", "restriction"])
-def test_what_a_claim_is_about_is_not_erased_under_its_eyes(store, reason):
+DONE = SetRequest(id="q1", status=RequestStatus.DONE, step="answered")
+RESTRICTED, LIFTED = ChangeRegistration(id="r1", restricted=True), ChangeRegistration(id="r1", restricted=False)
+
+
+@pytest.mark.parametrize(
+    ("reason", "claim", "settle"),
+    [
+        ("open_request", (request(),), DONE),
+        ("restriction", (request(kinds=("restriction",)), DONE, RESTRICTED), LIFTED),
+        ("open_request", (request(kinds=("objection",)), RESTRICTED), DONE),  # Art. 21 (1): kept by the open request alone
+    ],
+)
+def test_what_a_claim_is_about_is_not_erased_under_its_eyes(store, reason, claim, settle):
     """An open request or a restriction keeps the person until it is settled, then the next daily try takes them too."""
     handle(store, add(), add("r2", BERT, "Bert Brandt"), uid=1)
-    claim = request() if reason == "open_request" else ChangeRegistration(id="r1", restricted=True)
-    settle = (
-        SetRequest(id="q1", status=RequestStatus.DONE, step="answered")
-        if reason == "open_request"
-        else ChangeRegistration(id="r1", restricted=False)
-    )
-    handle(store, claim, uid=2)
+    handle(store, *claim, uid=2)
     record = erase(store)
     assert record["counts"]["kept"] == {reason: 1}
     assert [r.id for r in store.participants()] == ["r1"]
