@@ -110,9 +110,17 @@ def _rights(w: Wishes) -> Reading | None:
         confidence=0.9,
         because=(*kinds.values(), *w.human),
         kinds=tuple(kinds),
-        wishes=(Intent.DATA_SUBJECT_REQUEST, *_others(w, Intent.DATA_SUBJECT_REQUEST)),
+        wishes=(Intent.DATA_SUBJECT_REQUEST, *_beside_rights(w)),
         against_mailings=mailings,
     )
+
+
+def _beside_rights(w: Wishes) -> tuple[Intent, ...]:
+    """The other wishes; "Welche Daten haben Sie über mich?" is the claim itself, and no question beside it."""
+    others = _others(w, Intent.DATA_SUBJECT_REQUEST)
+    asked = {i for i, s in enumerate(w.found.sentences) if s.question} | {e.sentence for e in w.found.all("question")}
+    claimed = w.found.where(*(kind.value for kind in RequestKind), *_ALSO_CLAIMS)
+    return tuple(wish for wish in others if wish is not Intent.QUESTION or asked - claimed)
 
 
 def _unread_item(w: Wishes, kinds: dict[RequestKind, Evidence]) -> bool:

@@ -200,6 +200,6 @@ def _own_name(lines: Sequence[str], sender: str) -> int | None:
             and (line[:1].isupper() or fold(line.split()[0].strip(".,")) in shown)
             and len(words & shown) * 2 > max(len(shown), 1)
         ):
-            return i if all(len(rest) < 90 for rest in lines[i:]) else None  # noqa: PLR2004
+            return i if all(len(rest) < 90 and not rest.rstrip().endswith("?") for rest in lines[i:]) else None  # noqa: PLR2004
         above += bool(line.strip())
     return None

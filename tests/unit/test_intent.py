@@ -256,3 +256,24 @@ def test_a_mail_that_does_not_name_us_is_never_acted_on() -> None:
     assert read(unsubscribe, to="list+talk-abc123@lists.example").action is Action.REVIEW
     assert read(unsubscribe, to="undisclosed-recipients:;").action is Action.REVIEW
     assert read("unsubscribe", subject="unsubscribe", to="talk@lists.example", Precedence="list").action is Action.IGNORE
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("Welche Daten haben Sie über mich gespeichert?", False),
+        ("What data do you hold about me?", False),
+        ("Bitte geben Sie mir Auskunft nach Art. 15 DSGVO. Wo kann ich eigentlich parken?", True),
+    ],
+)
+def test_a_right_claimed_as_a_question_is_no_second_wish(text, asks):
+    """Else every such mail would go to a human beside its answer; a real question beside the claim still does."""
+    understood = read(text)
+    assert understood.request_kinds == (RequestKind.ACCESS,)
+    assert (Intent.QUESTION in understood.wishes) is asks
+
+
+def test_a_question_below_the_name_is_no_signature():
+    """Nothing that somebody asks is dropped silently."""
+    text = "Hiermit melde ich mich an.\n\nAnna Berg, Verein Lippe\n\nGibt es vor Ort Parkplätze?"
+    assert Intent.QUESTION in read(text, sender="Anna Berg <anna@verein.example>").wishes
