@@ -70,11 +70,6 @@ _LEDGER = {
     Outcome.OLD: {Outcome.TRYING, Outcome.DONE, Outcome.REVIEW, Outcome.FAILED},  # a human moves it
     Outcome.DONE: {Outcome.TRYING, Outcome.DONE, Outcome.REVIEW, Outcome.FAILED},  # a human moves it again
 }
-_OUTBOX = {
-    OutboxStatus.QUEUED: {OutboxStatus.SENDING, OutboxStatus.DRAFTED, OutboxStatus.FAILED},
-    OutboxStatus.SENDING: {OutboxStatus.SENT, OutboxStatus.QUEUED, OutboxStatus.FAILED},
-    OutboxStatus.FAILED: {OutboxStatus.QUEUED},
-}
 _REQUEST = {
     RequestStatus.IDENTITY_PENDING: {RequestStatus.OPEN, RequestStatus.DONE, RequestStatus.REFUSED, RequestStatus.EXTENDED},
     RequestStatus.OPEN: {RequestStatus.DONE, RequestStatus.REFUSED, RequestStatus.EXTENDED},
@@ -92,11 +87,6 @@ def _check(table: Mapping[T, set[T]], now: T, then: T) -> None:
 def check_ledger(now: Outcome, then: Outcome) -> None:
     """Raise ValueError unless a mail's outcome may change so."""
     _check(_LEDGER, now, then)
-
-
-def check_outbox(now: OutboxStatus, then: OutboxStatus) -> None:
-    """Raise ValueError unless an outgoing mail may change so."""
-    _check(_OUTBOX, now, then)
 
 
 def check_request(now: RequestStatus, then: RequestStatus) -> None:

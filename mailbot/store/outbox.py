@@ -124,13 +124,6 @@ class Outbox:
         back = {"status": OutboxStatus.QUEUED.value, "claimed_by": None, "due_at": now, "attempted_at": None}
         self._update([queued_id], {**back, "tries": case((OUTBOX.c.tries > 0, OUTBOX.c.tries - 1), else_=0)})
 
-    def requeue_failed(self, now: datetime) -> int:
-        """Try everything again that was given up; gives how many."""
-        again = {"status": OutboxStatus.QUEUED.value, "tries": 0, "due_at": now}
-        with writing(self._engine, alone=False) as connection:
-            failed = update(OUTBOX).where(OUTBOX.c.status == OutboxStatus.FAILED.value)
-            return int(connection.execute(failed.values(**again)).rowcount)
-
     def _update(self, ids: Sequence[str], values: dict[str, Any]) -> None:
         """Only what this worker holds: a mail erased or taken over meanwhile is nobody's to mark."""
         mine = (OUTBOX.c.status == OutboxStatus.SENDING.value, OUTBOX.c.claimed_by == self._locks.worker)

@@ -83,8 +83,6 @@ def test_pauses_grow_until_the_mail_is_given_up(store):
     assert (status, tries, error) == ("failed", len(PAUSES) + 1, "451 try later")
     assert content
     assert store.status_counts(NOW).outbox_failed == 1
-    assert store.outbox.requeue_failed(now) == 1
-    assert len(store.outbox.claim(now, 10)) == 1
 
 
 def test_a_refused_mail_is_failed_at_once(store):
