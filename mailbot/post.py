@@ -11,7 +11,8 @@ from datetime import datetime
 from mailbot.smtp import Later, Parcel, Refused, Result, Sender, Sent
 from mailbot.store import Store
 
-CLAIM = 25  # killed between acceptance and note, at most so many go out twice
+CLAIM = 100
+SLICE = 25  # noted at once: killed between acceptance and note, at most so many go out twice
 
 
 @dataclass(slots=True)
@@ -35,14 +36,16 @@ def drain(
     done = Drained()
     while not stop.is_set() and (queued := store.outbox.claim(now(), CLAIM)):
         parcels = [Parcel(id=q.id, envelope_from=q.envelope_from, to=q.to, content=q.content) for q in queued]
-        try:
-            results: list[Result] = sender.send(parcels)
-        except Exception:
-            for parcel in parcels:  # nothing was tried: they are due again with the next round
-                store.outbox.release(parcel.id, now())
-            raise
-        _note(store, results, now(), done)
-        progress(len(results))
+        while parcels:
+            try:
+                results: list[Result] = sender.send(parcels[:SLICE])
+            except Exception:
+                for parcel in parcels:  # these were not tried: they are due again with the next round
+                    store.outbox.release(parcel.id, now())
+                raise
+            del parcels[:SLICE]
+            _note(store, results, now(), done)
+            progress(len(results))
     return done
 
 

@@ -244,7 +244,7 @@ def test_the_database_restarts_while_mails_are_sent(mortal, monkeypatch):
         worker = start(world)
         until(is_sending, worker)
         database.kill()
-    until(lambda: len(world.sink.taken) == 3 * PEOPLE, worker)
+    until(lambda: len(world.sink.taken) >= 25, worker)  # a handful was accepted and waits to be noted
     database.start()
     _, said = worker.communicate(timeout=60)
     assert "Traceback" not in said
