@@ -82,7 +82,7 @@ def _by_a_machine(case: Case) -> bool:
 def _by_a_person(plan: Plan) -> None:
     case = dialogue.resume(plan.case)
     wishes = [Intent.CONFIRMATION] if _says_no(case) else _wishes(case)
-    whole = Defect.TRUNCATED not in case.mail.defects
+    whole = not case.mail.half_read
     if whole and not case.continues and (token := complete.question_of(case)):
         plan.case = replace(case, acting_for=token.address)
         complete.decide(plan, token)

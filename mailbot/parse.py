@@ -4,28 +4,29 @@ Headers and defects come from mail-parser, the sender from the standard library'
 over the message: a forwarded mail's text is not this mail's text. Upstream: ``imap``; downstream: ``screen``.
 """
 
-import email
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
+from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
-from email.parser import BytesHeaderParser
 from email.utils import getaddresses, parsedate_to_datetime
+from functools import lru_cache
 
 import mailparser
 from email_validator import EmailNotValidError, validate_email
 
 from mailbot.domain.mail import Address, Attachment, Defect, DeliveryStatus, IncomingMail
+from mailbot.mime import MAX_FIELD, NO_CHARSETS, tree
 
-MAX_DEPTH = 30
-MAX_PARTS = 500
 MAX_TEXT = 128_000
-_HEAD, _MAX_HEADER = 100_000, 32_000
+_HEAD = 100_000
 _DELIMITER = re.compile(rb"^--([\w'()+,./:=?-]{1,70})[ \t]*\r?$", re.MULTILINE)
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,400}>")
+_FOLD = re.compile(r"[\r\n\t ]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _WESTERN = {"iso-8859-1", "latin-1", "latin1", "us-ascii", "ascii", ""}
 _MOJIBAKE = re.compile("Ã[\x80-\xbf¤¶¼Ÿœ„–]")
@@ -36,11 +37,9 @@ def parse(content: bytes, *, received_at: datetime, size: int | None = None, tru
     defects = {Defect.TRUNCATED} if truncated else set()
     message = _message(content, defects)
     if Defect.TOO_DEEP not in defects:
-        message = _with_boundary(message, content)
+        message = _with_boundary(message, content, defects)
     headers = tuple((name.lower(), _header(value)) for name, value in message.raw_items())
-    parts = list(_walk(message, 0))
-    if len(parts) >= MAX_PARTS or any(depth >= MAX_DEPTH for _, depth in parts):
-        defects.add(Defect.TOO_DEEP)
+    parts = [_Part(part, part.get_content_type()) for part in message.walk()]
     text, html = _bodies(message, defects)
     if not text.strip() and not html.strip():
         defects.add(Defect.NO_TEXT)
@@ -60,7 +59,7 @@ def parse(content: bytes, *, received_at: datetime, size: int | None = None, tru
         headers=headers,
         text=text,
         html=html,
-        content_types=tuple(part.get_content_type() for part, _ in parts),
+        content_types=tuple(part.kind for part in parts),
         attachments=tuple(_attachments(parts)),
         delivery_statuses=tuple(_statuses(parts)),
         returned_ids=tuple(_returned(parts)),
@@ -70,49 +69,67 @@ def parse(content: bytes, *, received_at: datetime, size: int | None = None, tru
     )
 
 
-def _message(content: bytes, defects: set[Defect]) -> Message:
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One part, and its type, which costs to ask for."""
+
     message: Message
-    try:
-        message = mailparser.parse_from_bytes(content).message
-    except Exception:  # noqa: BLE001 - mail-parser crashes on some broken bounces; the standard library reads them
-        defects.add(Defect.UNPARSEABLE)
+    kind: str
+
+
+class _Mail(mailparser.MailParser):  # type: ignore[misc]
+    """mail-parser without the dictionaries that it makes twice of everything it has read: nobody here asks for them."""
+
+    def _make_mail(self, complete: bool = True) -> dict[str, object]:  # noqa: ARG002
+        return {}
+
+
+def _message(content: bytes, defects: set[Defect]) -> Message:
+    """Read the parts of a mail within limits; one of ordinary shape is read by mail-parser too."""
+    message, missing = tree(content)
+    defects |= missing
+    if not missing:
         try:
-            message = email.message_from_bytes(content)
-        except RecursionError:  # thousands of parts inside each other: only the headers are read
-            defects.add(Defect.TOO_DEEP)
-            message = BytesHeaderParser().parsebytes(content[:_HEAD])
+            _Mail(message)
+        except Exception:  # noqa: BLE001 - mail-parser crashes on some broken bounces; the standard library has read them
+            defects.add(Defect.UNPARSEABLE)
     return message
 
 
-def _with_boundary(message: Message, content: bytes) -> Message:
+def _with_boundary(message: Message, content: bytes, defects: set[Defect]) -> Message:
     """A multipart mail whose boundary is not the one that its header names is read by the one that stands in it."""
     if message.get_content_maintype() != "multipart" or message.is_multipart():
         return message
     head, gap, body = content.partition(b"\n\n" if b"\r\n\r\n" not in content[:_HEAD] else b"\r\n\r\n")
     wrong, right = str(message.get_boundary() or ""), _DELIMITER.search(body[:_HEAD])
-    if not wrong or right is None:
+    if not wrong or right is None or len(head) > _HEAD:
         return message
-    repaired: Message = email.message_from_bytes(head.replace(wrong.encode(), right[1]) + gap + body)
+    named = re.compile(rb"(boundary\s{0,3}=\s{0,3}\"?)" + re.escape(wrong.encode("utf-8", "surrogateescape")), re.IGNORECASE)
+    repaired, missing = tree(named.sub(lambda found: found[1] + right[1], head, count=1) + gap + body)
+    defects |= missing
     return repaired
 
 
 def _header(value: object) -> str:
     """Decode and unfold one header; undecodable bytes are read as Windows-1252, which people's mail programs send."""
-    text = _bytes_as_text(value)
-    with suppress(ValueError, LookupError, UnicodeError):
-        text = str(make_header(decode_header(text)))
-    return _CONTROL.sub("", re.sub(r"[\r\n\t ]+", " ", text)).encode("utf-8", "replace").decode().strip()
+    text = str(value)
+    if not text.isascii() or "=?" in text:
+        text = _bytes_as_text(value)
+        with suppress(ValueError, LookupError, MessageError):
+            text = str(make_header(decode_header(text)))
+        text = text.encode("utf-8", "replace").decode()
+    return _CONTROL.sub("", _FOLD.sub(" ", text)).strip()
 
 
 def _bytes_as_text(value: object) -> str:
-    return _decode(str(value)[:_MAX_HEADER].encode("utf-8", "surrogateescape"), "utf-8")
+    return _decode(str(value)[:MAX_FIELD].encode("utf-8", "surrogateescape"), "utf-8")
 
 
 def _decode(raw: bytes, charset: str) -> str:
-    for candidate in (charset if charset not in _WESTERN else "utf-8", "utf-8", "cp1252"):
+    for candidate in (charset if charset not in _WESTERN | NO_CHARSETS else "utf-8", "utf-8", "cp1252"):
         try:
             return raw.decode(candidate)
-        except (LookupError, UnicodeDecodeError):
+        except (LookupError, ValueError):
             continue
     return raw.decode("cp1252", "replace")
 
@@ -134,17 +151,33 @@ def _date(value: str) -> datetime | None:
 
 
 def _valid(name: str, address: str) -> Address | None:
+    email_ = _checked(address)
+    return Address(email=email_, name=name) if email_ else None
+
+
+@lru_cache(maxsize=512)
+def _checked(address: str) -> str:
+    """Give an address in its ASCII form, "" if it is none; mailboxes of ours stand in every mail."""
     try:
         checked = validate_email(address, check_deliverability=False, test_environment=True)
     except EmailNotValidError:
-        return None
-    return Address(email=checked.ascii_email or checked.normalized, name=name)
+        return ""
+    return checked.ascii_email or checked.normalized
 
 
 def _addresses(headers: tuple[tuple[str, str], ...], name: str) -> tuple[Address, ...]:
     values = [value for key, value in headers if key == name]
-    found = (_valid(display, address) for display, address in getaddresses(values))
+    if not values:
+        return ()
+    found = (_valid(display, address) for display, address in _pairs(values))
     return tuple(address for address in found if address is not None)
+
+
+def _pairs(values: list[str]) -> list[tuple[str, str]]:
+    try:
+        return getaddresses(values)
+    except RecursionError:  # a thousand brackets inside each other
+        return []
 
 
 def _senders(message: Message, defects: set[Defect]) -> tuple[Address, ...]:
@@ -153,12 +186,12 @@ def _senders(message: Message, defects: set[Defect]) -> tuple[Address, ...]:
     if not raw or not "".join(raw).strip():
         defects.add(Defect.NO_SENDER)
         return ()
-    pairs = getaddresses(raw)  # strict before decoding: an encoded name must not add an address
+    pairs = _pairs(raw)  # strict before decoding: an encoded name must not add an address
     found = [_valid(_header(display), address) for display, address in pairs]
     if len(raw) > 1 or len(pairs) > 1:
         defects.add(Defect.SEVERAL_SENDERS)
         return tuple(a for a in found if a is not None) if len(pairs) > 1 else ()
-    if found[0] is None:
+    if not found or found[0] is None:
         defects.add(Defect.BAD_SENDER)
         return ()
     return (found[0],)
@@ -167,18 +200,6 @@ def _senders(message: Message, defects: set[Defect]) -> tuple[Address, ...]:
 def _children(part: Message) -> list[Message]:
     payload = part.get_payload()
     return [child for child in payload if isinstance(child, Message)] if isinstance(payload, list) else []
-
-
-def _walk(message: Message, depth: int) -> Iterator[tuple[Message, int]]:
-    """Give every part, depth first, bounded."""
-    stack = [(message, depth)]
-    given = 0
-    while stack and given < MAX_PARTS:
-        part, level = stack.pop()
-        given += 1
-        yield part, level
-        if part.is_multipart() and level < MAX_DEPTH:
-            stack.extend((child, level + 1) for child in reversed(_children(part)))
 
 
 def _bodies(message: Message, defects: set[Defect]) -> tuple[str, str]:
@@ -196,8 +217,10 @@ def _bodies(message: Message, defects: set[Defect]) -> tuple[str, str]:
 
 
 def _text(part: Message, defects: set[Defect]) -> str:
-    payload = part.get_payload(decode=True)
-    raw = payload[:MAX_TEXT] if isinstance(payload, bytes) else b""
+    whole = _payload(part)
+    raw = whole[:MAX_TEXT]
+    if len(whole) > len(raw) and part.get_content_type() == "text/plain":
+        defects.add(Defect.TOO_DEEP)
     charset = str(part.get_content_charset() or "")
     text = _decode(raw, charset).replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
     if _MOJIBAKE.search(text):  # UTF-8 that was read as Windows-1252 and encoded again
@@ -206,8 +229,9 @@ def _text(part: Message, defects: set[Defect]) -> str:
             defects.add(Defect.CHARSET)
         except UnicodeError:
             pass
-    flowed = str(part.get_param("format", "")).lower() == "flowed"
-    return _unflow(text, del_sp=str(part.get_param("delsp", "")).lower() == "yes") if flowed else text
+    if "flowed" not in str(part.get("content-type", "")).lower() or str(part.get_param("format", "")).lower() != "flowed":
+        return text
+    return _unflow(text, del_sp=str(part.get_param("delsp", "")).lower() == "yes")
 
 
 def _unflow(text: str, *, del_sp: bool) -> str:
@@ -227,41 +251,55 @@ def _unflow(text: str, *, del_sp: bool) -> str:
     return "\n".join(lines)
 
 
-def _attachments(parts: list[tuple[Message, int]]) -> Iterator[Attachment]:
-    for part, _ in parts:
-        filename = part.get_filename()
-        kind = part.get_content_type()
-        if filename or kind == "text/calendar":
-            payload = part.get_payload(decode=True)
-            content = payload if isinstance(payload, bytes) else b""
-            kept = content if kind == "text/calendar" else b""
-            yield Attachment(filename=_header(filename or ""), content_type=kind, content=kept, size=len(content))
+def _attachments(parts: Sequence[_Part]) -> Iterator[Attachment]:
+    for part in parts:
+        filename = _filename(part.message)
+        if filename or part.kind == "text/calendar":
+            content = _payload(part.message)
+            kept = content if part.kind == "text/calendar" else b""
+            yield Attachment(filename=_header(filename or ""), content_type=part.kind, content=kept, size=len(content))
 
 
-def _statuses(parts: list[tuple[Message, int]]) -> Iterator[DeliveryStatus]:
+def _filename(part: Message) -> str | None:
+    """The file's name; most parts have none, and parameters cost to read."""
+    fields = f"{part.get('content-disposition', '')}{part.get('content-type', '')}"
+    return part.get_filename() if "name" in fields.lower() else None
+
+
+def _payload(part: Message) -> bytes:
+    payload = part.get_payload(decode=True)
+    return payload if isinstance(payload, bytes) else b""
+
+
+def _statuses(parts: Sequence[_Part]) -> Iterator[DeliveryStatus]:
     """Read the per-recipient blocks of delivery reports (RFC 3464 §2.3)."""
-    for part, _ in parts:
-        if part.get_content_type() not in {"message/delivery-status", "message/global-delivery-status"}:
+    for part in parts:
+        if part.kind not in {"message/delivery-status", "message/global-delivery-status"}:
             continue
-        blocks = part.get_payload()
-        for block in blocks if isinstance(blocks, list) else []:
-            if isinstance(block, Message) and (to := block.get("Final-Recipient") or block.get("Original-Recipient")):
+        for block in _children(part.message):
+            if to := block.get("Final-Recipient") or block.get("Original-Recipient"):
                 address = _header(to).partition(";")[2].strip()
                 action, status = _header(block.get("Action", "")).lower(), _header(block.get("Status", "")).split(" ")[0]
                 yield DeliveryStatus(recipient=address, action=action, status=status)
 
 
-def _returned(parts: list[tuple[Message, int]]) -> Iterator[str]:
-    for part, _ in parts:
-        if part.get_content_type() == "message/rfc822" and part.is_multipart():
-            inner = part.get_payload(0)
-            yield from _MESSAGE_ID.findall(str(inner.get("Message-ID", "")) if isinstance(inner, Message) else "")
-        elif part.get_content_type() == "text/rfc822-headers":
-            payload = part.get_payload(decode=True)
-            headers = email.message_from_bytes(payload if isinstance(payload, bytes) else b"")
-            yield from _MESSAGE_ID.findall(str(headers.get("Message-ID", "")))
+def _originals(parts: Sequence[_Part]) -> Iterator[Message]:
+    for part in parts:
+        if part.kind == "message/rfc822":
+            yield from _children(part.message)[:1]
 
 
-def _attached_text(parts: list[tuple[Message, int]]) -> str:
-    originals = [p.get_payload(0) for p, _ in parts if p.get_content_type() == "message/rfc822" and p.is_multipart()]
-    return "\n\n".join(_bodies(o, set())[0] for o in originals if isinstance(o, Message))[:MAX_TEXT]
+def _returned(parts: Sequence[_Part]) -> Iterator[str]:
+    for part in parts:
+        if part.kind == "message/rfc822":
+            inner = _children(part.message)[:1]
+        elif part.kind == "text/rfc822-headers":
+            inner = [tree(_payload(part.message))[0]]
+        else:
+            continue
+        for original in inner:
+            yield from _MESSAGE_ID.findall(str(original.get("Message-ID", "")))
+
+
+def _attached_text(parts: Sequence[_Part]) -> str:
+    return "\n\n".join(_bodies(original, set())[0] for original in _originals(parts))[:MAX_TEXT]

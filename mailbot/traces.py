@@ -4,13 +4,15 @@ Addresses are compared whole (``anna@x`` is no trace of ``joanna@x``), names of 
 """
 
 import binascii
-import email
 import quopri
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
+
+from mailbot.mime import NO_CHARSETS, tree
 
 _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w.-]{1,255}")
 _WORD = re.compile(r"\w+")
@@ -79,9 +81,13 @@ def _words(text: str) -> tuple[str, ...]:
 
 def _texts(content: bytes) -> Iterator[str]:
     yield content.decode("utf-8", "replace")
+    message, missing = tree(content)
+    broken = bool(missing)
     try:
-        yield from _parts(email.message_from_bytes(content))
-    except (RecursionError, ValueError, LookupError):  # nested too deeply, or broken: what can be decoded without its structure
+        yield from _parts(message)
+    except (ValueError, LookupError):
+        broken = True
+    if broken:  # or too large, or nested too deeply: what can be decoded without its structure
         yield quopri.decodestring(content).decode("utf-8", "replace")
         yield from (_from_base64(block).decode("utf-8", "replace") for block in _BASE64.findall(content))
 
@@ -104,12 +110,13 @@ def _parts(message: Message) -> Iterator[str]:
 def _header(value: object) -> str:
     try:
         return str(make_header(decode_header(str(value))))
-    except (ValueError, LookupError):
+    except (ValueError, LookupError, MessageError):
         return str(value)
 
 
 def _decoded(payload: bytes, part: Message) -> str:
+    charset = str(part.get_content_charset() or "utf-8")
     try:
-        return payload.decode(str(part.get_content_charset() or "utf-8"))
-    except (LookupError, UnicodeDecodeError):
+        return payload.decode(charset if charset not in NO_CHARSETS else "utf-8")
+    except (LookupError, ValueError):
         return payload.decode("cp1252", "replace")

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,15 +15,15 @@ from mailbot.cli.output import safe, to_json
 from mailbot.errors import MailbotError
 
 if TYPE_CHECKING:
+    from mailbot.cli.explain import Explainer
     from mailbot.domain.decision import Decision
-    from mailbot.domain.mail import RawMail
-    from mailbot.domain.understanding import Understanding
+    from mailbot.domain.facts import Registration
+    from mailbot.pipeline import Pipeline, Read
     from mailbot.settings import Settings
 
-Rehearse = Callable[["RawMail", datetime], "Decision"]
 Values = dict[str, object]
+Print = Callable[["_Answer"], None]
 _UNKNOWN: Values = {
-    "file": "",
     "intent": "unclear",
     "request_kinds": [],
     "action": "review",
@@ -37,38 +38,52 @@ HEAD_BYTES = 65_536  # of a mail that is larger than the limit, as `run` reads i
 @click.command(cls=Command)
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line and file.")
+@click.option("--full", is_flag=True, help="Shorten nothing of the text and of what was cut away.")
 @click.option("--with-store", is_flag=True, help="Show what `run` would do with the mail, by what the store knows.")
 @pass_app
 @click.pass_context
-def command(ctx: click.Context, app: App, files: tuple[Path, ...], as_json: bool, with_store: bool) -> None:
+def command(ctx: click.Context, app: App, files: tuple[Path, ...], as_json: bool, full: bool, with_store: bool) -> None:
     """Say what mails in FILES would be understood as, and why; "-" is standard input.
 
-    Touches nothing and works without a configuration.
+    A reason's number is its share of the confidence; below zero it speaks against acting without a human. Words that
+    count are marked in colour, or by « » where the output is no terminal or NO_COLOR is set. Touches nothing and works
+    without a configuration.
     """
     moment = now()
     if with_store:
         with app.pipeline(migrate=False) as pipeline:
-            failed = _classify(files, app.settings, moment, as_json, pipeline.rehearse)
+            failed = _classify(files, app.settings, moment, _printer(as_json, full, pipeline), pipeline)
     else:
-        failed = _classify(files, app.settings_or_example(), moment, as_json, None)
+        failed = _classify(files, app.settings_or_example(), moment, _printer(as_json, full, None), None)
     ctx.exit(1 if failed else 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Answer:
-    """What is said about one file: ``understood`` is None and ``error`` says why when nothing is known of it."""
+    """What is said about one file: ``read`` is None and ``error`` says why when nothing is known of it."""
 
     file: Path
-    understood: "Understanding | None" = None
+    read: "Read | None" = None
     decision: "Decision | None" = None
     error: str = ""
 
 
-def _classify(files: tuple[Path, ...], settings: "Settings", moment: datetime, as_json: bool, rehearse: Rehearse | None) -> int:
+def _printer(as_json: bool, full: bool, pipeline: "Pipeline | None") -> Print:
+    """Give what prints an answer; what only people need is not even loaded for JSON."""
+    if as_json:
+        return lambda answer: click.echo(to_json(_as_dict(answer), indent=None))
+    from mailbot.cli.explain import Explainer
+
+    explainer = Explainer(full=full)
+    people = cache(lambda: {row.id: row for row in pipeline.store.participants()} if pipeline else {})
+    return lambda answer: _explain(answer, explainer, pipeline, lambda row_id: people().get(row_id))
+
+
+def _classify(files: tuple[Path, ...], settings: "Settings", moment: datetime, show: Print, pipeline: "Pipeline | None") -> int:
     failed = 0
     for file in files:
         try:
-            answer = _answer(file, settings, moment, rehearse)
+            answer = _answer(file, settings, moment, pipeline)
         except MailbotError:
             raise
         except OSError as error:
@@ -76,11 +91,11 @@ def _classify(files: tuple[Path, ...], settings: "Settings", moment: datetime, a
         except Exception as error:  # noqa: BLE001 - a file that trips us must not cost the others their answer
             answer = _Answer(file=file, error=f"mailbot failed on it ({type(error).__name__}): please report")
         failed += bool(answer.error)
-        click.echo(to_json(_as_dict(answer), indent=None) if as_json else "\n".join(_explain(answer)))
+        show(answer)
     return failed
 
 
-def _answer(file: Path, settings: "Settings", moment: datetime, rehearse: Rehearse | None) -> _Answer:
+def _answer(file: Path, settings: "Settings", moment: datetime, pipeline: "Pipeline | None") -> _Answer:
     from mailbot.domain.mail import RawMail
     from mailbot.pipeline import read
 
@@ -96,23 +111,15 @@ def _answer(file: Path, settings: "Settings", moment: datetime, rehearse: Rehear
         size=len(content),
         truncated=large,
     )
-    understood = read(raw.content, settings, moment, size=raw.size, truncated=large).understanding
-    return _Answer(file=file, understood=understood, decision=rehearse(raw, moment) if rehearse else None)
+    understood = read(raw.content, settings, moment, size=raw.size, truncated=large)
+    return _Answer(file=file, read=understood, decision=pipeline.rehearse(raw, moment) if pipeline else None)
 
 
 def _as_dict(answer: _Answer) -> Values:
     """Give the keys of DESIGN section 4; what nothing is known of is a human's business."""
-    understood = answer.understood
-    if understood is None:
-        unknown: Values = {
-            "intent": "unclear",
-            "request_kinds": [],
-            "action": "review",
-            "language": "",
-            "participants": [],
-            "about": None,
-        }
-        return {"file": str(answer.file), **unknown, "confidence": 0.0, "reasons": [answer.error], "error": answer.error}
+    if answer.read is None:
+        return {"file": str(answer.file), **_UNKNOWN, "reasons": [answer.error], "error": answer.error}
+    understood = answer.read.understanding
     said: Values = {
         "file": str(answer.file),
         "intent": understood.intent.value,
@@ -137,25 +144,15 @@ def _decision(decision: "Decision") -> Values:
     }
 
 
-def _explain(answer: _Answer) -> list[str]:
-    """Tell a person: what it is, who, the text that counted, what was cut away, and why."""
-    understood = answer.understood
-    if understood is None:
-        return [safe(str(answer.file)), f"  {answer.error}"]
-    kinds = ", ".join(kind.value for kind in understood.request_kinds)
-    head = f"{understood.intent.value}{f' ({kinds})' if kinds else ''}: {understood.action.value}"
-    lines = [safe(str(answer.file)), f"  {head}, language {understood.language or '?'}, confidence {understood.confidence:.2f}"]
-    people = ((one.name, one.institution, one.email) for one in understood.participants)
-    lines.extend(safe("  person: " + ", ".join(value or "?" for value in person)) for person in people)
-    lines.extend([f"  about: {safe(understood.about)}"] if understood.about else [])
-    lines.extend(f"  because: {safe(reason.text)} ({reason.weight:+.2f})" for reason in understood.reasons)
-    lines.extend(_block("text that counted", understood.own_text))
-    for why, text in understood.removed:
-        lines.extend(_block(f"cut away ({safe(why)})", text))
-    if answer.decision:
-        lines.append(f"  `run` would: {to_json(_decision(answer.decision), indent=None)}")
-    return lines
+def _explain(
+    answer: _Answer, explainer: "Explainer", pipeline: "Pipeline | None", find: Callable[[str], "Registration | None"]
+) -> None:
+    """Tell a person."""
+    if answer.read is None:
+        click.echo(f"{safe(str(answer.file))}\n  {safe(answer.error)}\n")
+    elif answer.decision is None or pipeline is None:
+        explainer.show(answer.file, answer.read)
+    else:
+        from mailbot.cli.consequences import consequences
 
-
-def _block(title: str, text: str) -> list[str]:
-    return [f"  {title}:", *(f"  │ {safe(line)}" for line in text.splitlines())] if text.strip() else []
+        explainer.show(answer.file, answer.read, consequences(answer.decision, pipeline.settings, find))

@@ -64,7 +64,7 @@ class Defect(StrEnum):
     BAD_SENDER = "sender's address is malformed"
     CHARSET = "charset was wrong"
     TRUNCATED = "larger than the limit, read in part"
-    TOO_DEEP = "nested too deeply"
+    TOO_DEEP = "nested too deeply, or too much to be read whole"
     NO_TEXT = "no readable text"
 
 
@@ -115,6 +115,11 @@ class IncomingMail:
     def sender(self) -> Address | None:
         """The one author; None when there is none, several, or no valid one: nobody to act for."""
         return self.senders[0] if len(self.senders) == 1 else None
+
+    @property
+    def half_read(self) -> bool:
+        """Whether something is missing here that the mail may say: a human should see it whole."""
+        return bool(self.defects & {Defect.TRUNCATED, Defect.TOO_DEEP})
 
     def header(self, name: str) -> str | None:
         """The first value of a header, by its name in any case; None when it is missing."""

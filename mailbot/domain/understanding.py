@@ -103,11 +103,23 @@ class Participant:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """Words of the sender's; ``start``: their place in ``own_text``, where None says that they stand in the subject."""
+
+    words: str
+    start: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """Why something was understood: a sentence part that a human can read, the words quoted, and its weight."""
+    """Why something was understood: a sentence part that a human can read, the words quoted, and its weight.
+
+    Below zero it speaks against acting without a human, or without asking back.
+    """
 
     text: str
     weight: float = 0.0
+    quotes: tuple[Quote, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from mailbot.domain.facts import Facts, Registration, Token
-from mailbot.domain.mail import Defect, IncomingMail, fold_address
+from mailbot.domain.mail import IncomingMail, fold_address
 from mailbot.domain.states import Purpose, RegistrationStatus
 from mailbot.domain.understanding import Action, Authentication, Screening, Understanding
 from mailbot.settings import Event, Mailbox, Settings
@@ -68,7 +68,7 @@ class Case:
     @property
     def doubtful(self) -> bool:
         """Whether a human has to look at it before anything is changed."""
-        if Defect.TRUNCATED in self.mail.defects:
+        if self.mail.half_read:
             return True
         return not self.forced and self.understanding.action is Action.REVIEW
 

@@ -58,7 +58,10 @@ def _names(events: tuple[tuple[str, tuple[str, ...], tuple[str, ...], object], .
 
 def mark(sentence: Sentence, known: EventNames) -> tuple[Sentence, tuple[str, ...]]:
     """Put ``§event`` and ``§date`` where an event's name or date stands; give the ids found."""
-    words, found = list(sentence.words), []
+    words = sentence.words
+    if not any(_may_begin(w.text, known) for w in words):
+        return sentence, ()
+    found: list[str] = []
     marked: list[Word] = []
     at = 0
     while at < len(words):
@@ -72,6 +75,10 @@ def mark(sentence: Sentence, known: EventNames) -> tuple[Sentence, tuple[str, ..
     if not found:
         return sentence, ()
     return Sentence(tuple(marked), sentence.question, point=sentence.point), tuple(dict.fromkeys(found))
+
+
+def _may_begin(word: str, known: EventNames) -> bool:
+    return word[:3] in known.heads or word[:1].isdigit() or word in known.months
 
 
 def _at(words: Sequence[Word], at: int, known: EventNames) -> tuple[int, str, str]:
@@ -96,7 +103,7 @@ def _misspelt(word: str, known: EventNames) -> tuple[int, str, str]:
 
 def _date(words: Sequence[Word], at: int, known: EventNames) -> tuple[int, str, str]:
     """Such as "11. März", "11.3.2027", "11th of March", "March 11"."""
-    if not (words[at].text[0].isdigit() or words[at].text in known.months):
+    if not (words[at].text[:1].isdigit() or words[at].text in known.months):
         return 0, "", ""
     here = [w.text for w in words[at : at + 4]]
     number = _number(here[0], known)

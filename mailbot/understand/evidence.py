@@ -4,7 +4,8 @@ Upstream: ``text``, ``phrases``; downstream: ``intent``, ``rights``, ``people``.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from mailbot.understand.events import NAME, EventNames, mark
 from mailbot.understand.lexicon import Lexicons
@@ -13,11 +14,11 @@ from mailbot.understand.phrases import Match
 
 SUBJECT, TEXT = "subject", "text"
 _CONDITIONAL = {"cancel", "cannot", "bare_leave", "unsubscribe", "later"}  # "falls aufgezeichnet wird, sage ich ab" is no wish yet
+_TONE = frozenset({"polite", "question"})  # make another signal a wish or a question
 _ONE_CLAUSE = {"against_erasure"}  # "löscht meine Daten, die braucht ihr nicht" denies nothing
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """One phrase that was found; ``quote`` holds the sender's own words."""
 
     signal: str
@@ -51,7 +52,7 @@ class Findings:
 
     def all(self, *signals: str) -> list[Evidence]:
         """Every piece of evidence for these signals."""
-        return [e for signal in signals for e in self.by_signal.get(signal, ())]
+        return [e for signal in signals if signal in self.by_signal for e in self.by_signal[signal]]
 
     def plain(self, *signals: str) -> list[Evidence]:
         """Evidence for these signals that is neither denied nor asked nor supposed."""
@@ -69,6 +70,7 @@ class Reader:
     lexicons: Lexicons
     events: EventNames
     fillers: frozenset[str]
+    changed: frozenset[str]  # fillers, and words that are spelt out
     kept_fillers: frozenset[str]
     negation: frozenset[str]
     conditional: frozenset[str]
@@ -78,36 +80,41 @@ class Reader:
     abbreviations: frozenset[str]
     only: frozenset[str]
 
-    def read(self, text: str, where: str = TEXT, into: Findings | None = None) -> Findings:
-        """Find every signal in a text."""
+    def read(self, text: str, where: str = TEXT, into: Findings | None = None, only: frozenset[str] = frozenset()) -> Findings:
+        """Find every signal in a text, or only these."""
         found = into if into is not None else Findings()
         for raw in sentences(text, self.abbreviations):
             marked, events = mark(raw, self.events)
-            found.events = tuple(dict.fromkeys((*found.events, *events)))
-            found.named = found.named or (bool(events) and any(w.text == NAME for w in marked.words))
+            if events:
+                found.events = tuple(dict.fromkeys((*found.events, *events)))
+                found.named = found.named or any(w.text == NAME for w in marked.words)
             number = len(found.sentences)
             found.sentences.append(Sentence(marked.words, marked.question, where, marked.point))
             found.questions += marked.question
-            kept = Sentence(tuple(self._counting(self._greeted(marked))), marked.question, point=marked.point)
+            kept = Sentence(self._counting(self._greeted(marked)), marked.question, point=marked.point)
             if kept.words:
-                for evidence in self._evidence(kept, text, where, number):
+                matches = self.lexicons.matcher.find(kept, only | _TONE if only else only)
+                for evidence in self._evidence(kept, matches, text, where, number):
                     found.add(evidence)
         return found
 
     def _greeted(self, sentence: Sentence) -> tuple[Word, ...]:
         """The words behind a greeting: "Guten Tag, ja, ich komme" begins with "ja"."""
         words = sentence.words
+        if words[0].text not in self.greetings:
+            return words
         head = [w for w in words if w.clause == words[0].clause]
-        if len(head) < len(words) and len(head) <= 5 and words[0].text in self.greetings:  # noqa: PLR2004 - a greeting is short
-            return words[len(head) :]
-        return words
+        return words[len(head) :] if len(head) < len(words) and len(head) <= 5 else words  # noqa: PLR2004 - a greeting is short
 
-    def _counting(self, words: Sequence[Word]) -> Iterable[Word]:
+    def _counting(self, words: tuple[Word, ...]) -> tuple[Word, ...]:
         """The words without fillers; in "ich bitte um" the filler is the verb."""
+        return words if self.changed.isdisjoint([w.text for w in words]) else tuple(self._changed(words))
+
+    def _changed(self, words: Sequence[Word]) -> Iterable[Word]:
         spellings = self.lexicons.spellings
         for i, word in enumerate(words):
             if word.text in spellings:
-                yield replace(word, text=spellings[word.text])
+                yield word._replace(text=spellings[word.text])
             elif word.text not in self.fillers or self._kept(words, i):
                 yield word
 
@@ -115,13 +122,15 @@ class Reader:
         pairs = (words[max(0, i - 1) : i + 1], words[i : i + 2])
         return any(" ".join(w.text for w in pair) in self.kept_fillers for pair in pairs)
 
-    def _evidence(self, sentence: Sentence, text: str, where: str, number: int) -> Iterable[Evidence]:
-        matches = self.lexicons.matcher.find(sentence)
+    def _evidence(self, sentence: Sentence, matches: list[Match], text: str, where: str, number: int) -> Iterable[Evidence]:
+        if not matches:
+            return
         signals = {m.phrase.signal for m in matches}
         polite = "polite" in signals and "question" not in signals  # "könnten Sie mich anmelden?" is a wish
         asked = sentence.question and not polite and self._interrogative(sentence)
-        denies = any(w.text in self.negation for w in sentence.words)
-        supposes = any(w.text in self.conditional or w.text in self.conditional_first for w in sentence.words)
+        texts = [w.text for w in sentence.words]
+        denies = not self.negation.isdisjoint(texts)
+        supposes = not (self.conditional.isdisjoint(texts) and self.conditional_first.isdisjoint(texts))
         for match in matches:
             first, last = sentence.words[match.path[0]], sentence.words[match.path[-1]]
             if match.phrase.signal in _ONE_CLAUSE and first.clause != last.clause:
@@ -179,6 +188,7 @@ def reader(lexicons: Lexicons, events: EventNames) -> Reader:
         lexicons,
         events,
         fillers=lexicons.words("fillers"),
+        changed=lexicons.words("fillers") | lexicons.spellings.keys(),
         kept_fillers=lexicons.words("kept_fillers"),
         negation=lexicons.words("negation"),
         conditional=lexicons.words("conditional"),

@@ -155,9 +155,7 @@ def _listed(lines: Sequence[str]) -> list[Participant]:
 def _sentence(line: str) -> bool:
     """Whether a line reads like part of a sentence: small words that are neither particles nor in an address."""
     v = names.vocabulary()
-    small = [
-        w for w in line.split() if w[:1].islower() and "@" not in w and fold(w) not in v.particles | v.articles | v.conjunctions
-    ]
+    small = [w for w in line.split() if w[:1].islower() and "@" not in w and fold(w) not in v.small]
     return len([w for w in small if not names.is_private(w)]) > 2  # noqa: PLR2004 - "per E-Mail", "von der"
 
 

@@ -12,7 +12,7 @@ from inscriptis import get_text
 from inscriptis.model.config import ParserConfig
 from lxml import etree
 
-MAX_HTML = 100_000
+MAX_HTML, _MAX_TAGS = 100_000, 10_000
 _HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d]*[1-9])|opacity\s*:\s*0(?![.\d]*[1-9])|mso-hide\s*:\s*all"
     r"|(?<![-\w])color\s*:\s*(?:#fff(?:fff)?\b|white\b|transparent\b)|max-height\s*:\s*0(?![.\d]*[1-9])|text-indent\s*:\s*-\d{3}",
@@ -29,20 +29,24 @@ class Page:
 
     text: str
     quoted: str = ""
+    cut: bool = False  # it is longer than what was read
 
 
 def readable(html: str) -> Page:
     """Convert one HTML body; bounded in size (many attributes cost the parser quadratic time)."""
+    cut = len(html) > MAX_HTML
     html = html[:MAX_HTML]
+    if html.count("<") > _MAX_TAGS:  # nobody writes so
+        return Page(_TAG.sub(" ", html), cut=cut)
     try:
         shown = _without_hidden(html)
         parts = quotequail.unwrap_html(shown)
         if parts is None:
-            return Page(_plain(shown))
+            return Page(_plain(shown), cut=cut)
         own = "\n".join(_plain(parts[key]) for key in ("html_top", "html_bottom") if parts.get(key))
-        return Page(own, _plain(parts.get("html") or ""))
+        return Page(own, _plain(parts.get("html") or ""), cut=cut)
     except Exception:  # noqa: BLE001 - three libraries over hostile markup: whatever they raise, there must be a text
-        return Page(_TAG.sub(" ", html))
+        return Page(_TAG.sub(" ", html), cut=cut)
 
 
 def _without_hidden(html: str) -> str:

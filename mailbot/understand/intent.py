@@ -41,9 +41,7 @@ def _machine(w: Wishes) -> Reading | None:
         human = wish or (w.unsubscribe and signal not in {"newsletter", "spam"})
         enough = len({(e.sentence, e.start) for e in hits}) >= needed or (signal == "absence" and _in_subject(hits))
         if enough and (own or not human) and not (w.found.events and signal == "spam"):
-            return Reading(
-                intent=Intent.AUTOMATIC, action=Action.IGNORE, confidence=0.8, because=tuple(hits), why=f"reads like {signal}"
-            )
+            return Reading(intent=Intent.AUTOMATIC, action=Action.IGNORE, confidence=0.8, because=tuple(hits))
     return None
 
 
@@ -103,12 +101,15 @@ def _rights(w: Wishes) -> Reading | None:
     if not kinds:
         return None
     mailings = bool(w.found.all("against_mailings"))
-    action = Action.REVIEW if w.human or _unread_item(w, kinds) else Action.ACT
+    unread = _unread_item(w, kinds)
+    action = Action.REVIEW if w.human or unread else Action.ACT
     return Reading(
         intent=Intent.DATA_SUBJECT_REQUEST,
         action=action,
         confidence=0.9,
-        because=(*kinds.values(), *w.human),
+        because=tuple(kinds.values()),
+        against=tuple(w.human),
+        doubts=("a point of the list was not understood",) if unread else (),
         kinds=tuple(kinds),
         wishes=(Intent.DATA_SUBJECT_REQUEST, *_beside_rights(w)),
         against_mailings=mailings,
@@ -144,28 +145,27 @@ def _authority(w: Wishes) -> Reading | None:
     hits = w.found.all("authority")
     if not hits or (rights.claimed(w.found) and w.found.where(*(k.value for k in RequestKind)) & w.found.where("my_words")):
         return None
-    return Reading(intent=Intent.QUESTION, action=Action.REVIEW, confidence=0.7, because=tuple(hits), why="an authority asks")
+    return Reading(intent=Intent.QUESTION, action=Action.REVIEW, confidence=0.7, because=tuple(hits))
 
 
 def _injection(w: Wishes) -> Reading | None:
     hits = w.found.all("injection")
     if not hits:
         return None
-    return Reading(
-        intent=Intent.QUESTION, action=Action.REVIEW, confidence=0.6, because=tuple(hits), why="instructions to the machine"
-    )
+    return Reading(intent=Intent.QUESTION, action=Action.REVIEW, confidence=0.6, because=tuple(hits))
 
 
 def _unsubscribe(w: Wishes) -> Reading | None:
     stays = w.found.all("keep_registration") or w.found.all("already")
     if not w.unsubscribe or (w.register and not stays) or (w.attend and not stays) or w.cancel:
         return None
-    action = Action.REVIEW if w.human or w.found.all("undo", "wavering") else Action.ACT
+    against = (*w.human, *w.found.all("undo", "wavering"))
     return Reading(
         intent=Intent.UNSUBSCRIBE,
-        action=action,
+        action=Action.REVIEW if against else Action.ACT,
         confidence=0.9,
-        because=(*w.unsubscribe, *w.human),
+        because=tuple(w.unsubscribe),
+        against=against,
         wishes=(Intent.UNSUBSCRIBE, *(wish for wish in _others(w, Intent.UNSUBSCRIBE) if wish is Intent.QUESTION)),
     )
 
@@ -176,14 +176,29 @@ def _leave(w: Wishes) -> Reading | None:
         return None
     if w.found.events or (w.found.plain("keep_mailings")):
         return Reading(
-            intent=Intent.CANCELLATION, action=_unless(w), confidence=0.85, because=tuple(w.leave), why="names the event"
+            intent=Intent.CANCELLATION,
+            action=_unless(w),
+            confidence=0.85,
+            because=tuple(w.leave),
+            why="names the event" if w.found.events else "",
+            against=tuple(w.human),
         )
     if w.context.to_mailing and not w.context.to_registration:
         return Reading(
-            intent=Intent.UNSUBSCRIBE, action=_unless(w), confidence=0.85, because=tuple(w.leave), why="answers an information mail"
+            intent=Intent.UNSUBSCRIBE,
+            action=_unless(w),
+            confidence=0.85,
+            because=tuple(w.leave),
+            why="answers an information mail",
+            against=tuple(w.human),
         )
     return Reading(
-        intent=Intent.UNSUBSCRIBE, action=Action.ASK, confidence=0.6, because=tuple(w.leave), bare_leave=True, why="event or list?"
+        intent=Intent.UNSUBSCRIBE,
+        action=Action.ASK,
+        confidence=0.6,
+        because=tuple(w.leave),
+        bare_leave=True,
+        doubts=("does not say from what: the event or the information mails",),
     )
 
 
@@ -203,6 +218,7 @@ def _substitution(w: Wishes) -> Reading | None:
         action=action,
         confidence=0.75,
         because=(*hits, *mine, *w.cannot, *w.cancel, *w.joining),
+        doubts=("does not say plainly who steps back",) if action is Action.REVIEW else (),
         wishes=(Intent.REGISTRATION, Intent.CANCELLATION),
     )
 
@@ -232,33 +248,37 @@ def _cancellation(w: Wishes) -> Reading | None:
         return None
     kept = [e for e in w.found.plain("keep_registration") if e.sentence not in w.found.where("keep_mailings")]
     coming = [e for e in w.attend if e.sentence not in w.found.where("next_time", *_LEAVING) and e.where != SUBJECT]
-    behalf = w.found.all("on_behalf") or kept or coming
-    doubtful = w.human or behalf or w.found.plain("later", "wavering") or (not w.cancel and w.found.questions)
-    action = Action.REVIEW if doubtful else Action.ACT
+    against = (*w.human, *w.found.all("on_behalf"), *kept, *coming, *w.found.plain("later", "wavering"))
+    doubts = ("asks something as well",) if not w.cancel and w.found.questions else ()
     return Reading(
         intent=Intent.CANCELLATION,
-        action=action,
+        action=Action.REVIEW if against or doubts else Action.ACT,
         confidence=0.85,
-        because=(*hits, *w.human),
+        because=tuple(hits),
+        against=against,
+        doubts=doubts,
         wishes=(Intent.CANCELLATION, *_others(w, Intent.CANCELLATION)),
         wants_mailings=_also_mailings(w),
     )
 
 
 def _registration(w: Wishes) -> Reading | None:
-    if_so = w.found.all("if_so") and w.found.all("attend", "register")  # "Geht das? Wenn ja: Anna Meier, Stadt Büren"
+    if_so = w.found.all("attend", "register") if w.found.all("if_so") else []  # "Geht das? Wenn ja: Anna Meier, Stadt Büren"
     if if_so and not w.joining:
-        return Reading(intent=Intent.REGISTRATION, action=Action.REVIEW, confidence=0.6, because=tuple(w.found.all("if_so")))
+        against = tuple(w.found.all("if_so"))
+        return Reading(intent=Intent.REGISTRATION, action=Action.REVIEW, confidence=0.6, because=tuple(if_so), against=against)
     if not w.joining and not w.context.form and not w.context.completed:
         return None
     if (not w.joining or (w.context.token and not w.register)) and w.found.questions:
         return None
-    doubtful = w.found.all("minor", "wavering") or (w.cannot and not w.register) or w.found.plain("keep_registration", "retracts")
+    doubtful = w.found.all("minor", "wavering") + w.found.plain("keep_registration", "retracts")
+    against = (*doubtful, *(w.cannot if not w.register else ()))
     return Reading(
         intent=Intent.REGISTRATION,
-        action=Action.REVIEW if doubtful else Action.ACT,
+        action=Action.REVIEW if against else Action.ACT,
         confidence=0.9 if w.joining else 0.75,
         because=tuple(w.joining),
+        against=against,
         why="" if w.joining else "gives the particulars of participants",
         wishes=(Intent.REGISTRATION, *_others(w, Intent.REGISTRATION)),
         wants_mailings=_also_mailings(w),
@@ -273,23 +293,15 @@ def _subscribe(w: Wishes) -> Reading | None:
     hits = w.found.plain("subscribe")
     if not hits:
         return None
-    return Reading(
-        intent=Intent.QUESTION,
-        action=Action.REVIEW,
-        confidence=0.8,
-        because=tuple(hits),
-        wants_mailings=True,
-        why="asks for information mails",
-    )
+    return Reading(intent=Intent.QUESTION, action=Action.REVIEW, confidence=0.8, because=tuple(hits), wants_mailings=True)
 
 
 def _question(w: Wishes) -> Reading | None:
     hits = w.found.all("question", "later", "thanks")
     if not hits and not w.found.questions:
         return None
-    return Reading(
-        intent=Intent.QUESTION, action=Action.REVIEW, confidence=0.8, because=tuple(hits), why="asks or remarks something"
-    )
+    why = "" if hits else "asks something"
+    return Reading(intent=Intent.QUESTION, action=Action.REVIEW, confidence=0.8, because=tuple(hits), why=why)
 
 
 def _rest(w: Wishes) -> Reading:

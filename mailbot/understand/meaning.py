@@ -1,11 +1,11 @@
 """One way to read a mail: the wish, what may be done, why; and the readings that others decide: a human, or a last look.
 
-Upstream: ``evidence``; downstream: ``intent``, ``onetap``, ``reading``.
+Upstream: ``evidence``; downstream: ``intent``, ``onetap``, ``reasons``, ``reading``.
 """
 
 from dataclasses import dataclass, replace
 
-from mailbot.domain.understanding import Action, Answer, Intent, Reason, RequestKind
+from mailbot.domain.understanding import Action, Answer, Intent, RequestKind
 from mailbot.understand.evidence import Evidence
 
 _VAGUE = 0.4
@@ -13,13 +13,18 @@ _VAGUE = 0.4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """One way to read a mail; ``complete`` (names, institutions) is judged by ``understand``."""
+    """One way to read a mail; ``complete`` (names, institutions) is judged by ``understand``.
+
+    ``because`` and ``why`` speak for it; ``against`` and ``doubts`` are what keeps mailbot from acting on it by itself.
+    """
 
     intent: Intent
     action: Action
     confidence: float
     because: tuple[Evidence, ...] = ()
     why: str = ""
+    against: tuple[Evidence, ...] = ()
+    doubts: tuple[str, ...] = ()
     wishes: tuple[Intent, ...] = ()
     kinds: tuple[RequestKind, ...] = ()
     answer: Answer | None = None
@@ -32,16 +37,12 @@ class Reading:
         """Whether no wish was recognised."""
         return self.confidence <= _VAGUE and self.intent in {Intent.QUESTION, Intent.UNCLEAR}
 
-    def reasons(self) -> tuple[Reason, ...]:
-        """Say why, with the words quoted."""
-        quoted = tuple(Reason(text=f"{e.signal}: „{e.quote}“", weight=self.confidence) for e in self.because[:6])
-        return (*((Reason(text=self.why, weight=self.confidence),) if self.why else ()), *quoted)
-
 
 def told(reading: Reading, intent: Intent) -> Reading:
     """The reading with the intent that a human says it has."""
     why = "a human says so" if reading.intent is not intent else reading.why
-    return replace(reading, intent=intent, wishes=(intent,), action=Action.ACT, confidence=1.0, why=why, bare_leave=False)
+    sure = replace(reading, against=(), doubts=(), confidence=1.0)
+    return replace(sure, intent=intent, wishes=(intent,), action=Action.ACT, why=why, bare_leave=False)
 
 
 def perhaps_registration(reading: Reading, *, complete: bool) -> Reading:

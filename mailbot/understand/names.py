@@ -39,6 +39,11 @@ class Vocabulary:
     determiners: frozenset[str]
     no_name_ends: tuple[str, ...]
     all_of_them: frozenset[str]
+    small: frozenset[str]  # the words inside institutions' names that are written small
+    before_names: frozenset[str]
+    of_people: frozenset[str]  # what stands before people's names and not before things
+    never_names: frozenset[str]
+    bare_marks: frozenset[str]
     everyday: frozenset[str]
     role_ends: tuple[str, ...]
     abbreviations: frozenset[str]
@@ -52,21 +57,14 @@ def vocabulary() -> Vocabulary:
     """Join the lists of every lexicon."""
     known: Lexicons = lexicons()
     marks = known.people("institution")
+    kinds = ("titles", "salutations", "particles", "roles", "no_names", "conjunctions", "articles", "determiners", "all_of_them")
+    lists = {kind: frozenset(known.people(kind)) for kind in kinds}
     return Vocabulary(
-        **{
-            n: frozenset(known.people(n))
-            for n in (
-                "titles",
-                "salutations",
-                "particles",
-                "roles",
-                "no_names",
-                "conjunctions",
-                "articles",
-                "determiners",
-                "all_of_them",
-            )
-        },
+        **lists,
+        small=lists["particles"] | lists["articles"] | lists["conjunctions"],
+        before_names=lists["salutations"] | lists["roles"],
+        never_names=lists["no_names"] | lists["roles"] | lists["titles"] | lists["salutations"],
+        of_people=lists["salutations"] | lists["titles"] | lists["roles"],
         private=frozenset(known.people("private")),
         everyday=known.words("common") | {*known.people("no_names"), *known.people("articles")} | known.closing_words,
         abbreviations=known.words("abbreviations"),
@@ -76,6 +74,7 @@ def vocabulary() -> Vocabulary:
         no_name_ends=tuple(fold(e) for e in known.people("no_name_endings")),
         role_ends=tuple(r for r in known.people("roles") if len(r) >= _ROLE_END),
         marks=frozenset(fold(m) for m in marks if "*" not in m),
+        bare_marks=frozenset(fold(m.strip("*")) for m in (*marks, *known.people("surname_endings")) if m == m.rstrip("*")),
         mark_ends=tuple(fold(m.strip("*")) for m in marks if m.startswith("*")),
         surname_ends=tuple(fold(m.strip("*")) for m in known.people("surname_endings")),
         mark_starts=tuple(fold(m.strip("*")) for m in marks if m.endswith("*") and not m.startswith("*")),
@@ -159,9 +158,9 @@ def is_institution(text: str) -> bool:
     if _SENTENCES.search(text):
         return False
     v = vocabulary()
-    if len(words) == 1 and fold(words[0]) in {*v.marks, *v.mark_ends, *v.surname_ends}:
+    if len(words) == 1 and fold(words[0]) in v.bare_marks:
         return False  # "Verein", "Stadt": which one?
-    small = [w for w in words if w[:1].islower() and fold(w) not in v.particles | v.articles | v.conjunctions]
+    small = [w for w in words if w[:1].islower() and fold(w) not in v.small]
     if not (is_capital(words[0]) or words[0][:1].isdigit()) or len(small) > len(words) // 3:
         return False
     last = fold(words[-1].strip(_STRIP + "."))
@@ -201,7 +200,8 @@ def clean_name(text: str) -> str:
     if comma and first.strip() and len(first.split()) <= 3 and "," not in first and not has_mark(first):  # noqa: PLR2004
         name = f"{first.strip()} {last.strip()}"
     words = name.split()
-    while len(words) > 1 and fold(words[0].strip(".")) in vocabulary().salutations | vocabulary().roles - vocabulary().titles:
+    v = vocabulary()
+    while len(words) > 1 and (key := fold(words[0].strip("."))) in v.before_names and (key in v.salutations or key not in v.titles):
         words.pop(0)
     return " ".join(words)
 

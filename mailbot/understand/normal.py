@@ -7,6 +7,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 MAX_WORDS = 2500
 _SENTENCE_WORDS = 120
@@ -23,7 +24,7 @@ _TOKEN = re.compile(
     r"(?P<mail>[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6})"
     r"|(?P<url>(?:https?://|www\.)\S{1,300})"
     r"|(?P<word>\w+(?:[-'’‑/:*]\w+)*)"
-    r"|(?P<stop>[.!?…]+(?=[\s\"'“”„)\]»«]|$)|\n[ \t]*\n)"
+    r"|(?P<stop>(?<![.!?…])[.!?…]+(?=[\s\"'“”„)\]»«]|$)|\n[ \t]*\n)"
     r"|(?P<item>\n[ \t]*(?=[-–•*·]\s|\(?\d{1,2}[.)]\s|\(?[a-h]\)\s))"
     r"|(?P<comma>[,;:–—()\n]|\s-\s)"
 )
@@ -49,8 +50,7 @@ def fold(word: str) -> str:
     return text.replace("-", "").replace("'", "").replace("’", "").replace("‑", "")
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A word: folded, its place in the text, and the number of its clause within the sentence."""
 
     text: str

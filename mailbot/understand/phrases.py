@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
@@ -37,8 +38,7 @@ class Phrase:
     tail: int | None  # how many words may follow up to the sentence's end; None: any
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """Where a phrase stands in a sentence: the places of its words."""
 
     phrase: Phrase
@@ -134,12 +134,15 @@ class Matcher:
         ]
         return near[0] if len(near) == 1 else ""
 
-    def find(self, sentence: Sentence) -> list[Match]:
-        """Every phrase that stands in this sentence, once each."""
-        filled = [self.slots(w.text) for w in sentence.words]
+    def find(self, sentence: Sentence, only: frozenset[str] = frozenset()) -> list[Match]:
+        """Every phrase that stands in this sentence, once each; ``only``: of these signals, if any are given."""
+        known = self._cache
+        filled = [known[w.text] if w.text in known else self.slots(w.text) for w in sentence.words]
         present: Slots = frozenset().union(*filled)
         anchored = (self._by_anchor[slot] for slot in present if slot in self._by_anchor)
         candidates = [p for phrases in anchored for p in phrases if p.needed <= present]
+        if only:
+            candidates = [p for p in candidates if p.signal in only]
         return [Match(p, path) for p in candidates if (path := _path(p, filled)) is not None]
 
 
@@ -170,9 +173,18 @@ def _members(word: str, classes: Mapping[str, Sequence[str]], where: str) -> fro
     return frozenset(classes[word.strip("{}")])
 
 
+def _place(phrase: Phrase, filled: Sequence[Slots], last: int) -> tuple[int, ...] | None:
+    """The first place of a single word."""
+    slot, furthest = phrase.slots[0], min(phrase.gaps[0], last) if phrase.begins else last
+    first = 0 if phrase.tail is None else max(0, last - phrase.tail)
+    return next(((i,) for i in range(first, furthest + 1) if slot in filled[i]), None)
+
+
 def _path(phrase: Phrase, filled: Sequence[Slots]) -> tuple[int, ...] | None:
     """The places of the phrase's words; the nearest of several ways."""
     last = len(filled) - 1
+    if len(phrase.slots) == 1:
+        return _place(phrase, filled, last)
     head, furthest = phrase.slots[0], phrase.gaps[0] if phrase.begins else last
     reached: dict[int, tuple[int, ...]] = {i: (i,) for i in range(min(furthest, last) + 1) if head in filled[i]}
     for slot, gap in zip(phrase.slots[1:], phrase.gaps[1:], strict=True):

@@ -14,6 +14,7 @@ _ATTRIBUTION_LINES = 4
 _HEADER_LINES = 3
 _DASHES = re.compile(r"^[\s>]{0,4}[-_*=–]{2,60}\s?(\S[^\n]{2,60}?)\s?[-_*=–]{2,60}:?\s*$")
 _HEADER = re.compile(r"^[\s>]{0,4}\*{0,2}([A-Za-zÀ-ÿ-]{2,20})\*{0,2}\s?:\*{0,2}\s")
+_RULES = set("-_*=–")
 _ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}\.")
 
 
@@ -72,7 +73,7 @@ def _start(lines: Sequence[str], at: int, lexicons: Lexicons) -> _Start | None:
     line = lines[at]
     if not line.strip():
         return None
-    if (divider := _DASHES.match(line)) and (kind := _divider(divider[1], lexicons)):
+    if line.strip(" >\t")[:1] in _RULES and (divider := _DASHES.match(line)) and (kind := _divider(divider[1], lexicons)):
         end = at + 1
         while end < len(lines) and (_is_header(lines[end], lexicons) or not lines[end].strip()):
             end += 1
@@ -92,7 +93,7 @@ def _divider(words: str, lexicons: Lexicons) -> str:
 
 
 def _is_header(line: str, lexicons: Lexicons) -> bool:
-    match = _HEADER.match(line + " ")
+    match = _HEADER.match(line + " ") if ":" in line else None
     return match is not None and fold(match[1]) in lexicons.text_set("headers")
 
 
@@ -111,16 +112,16 @@ def _header_block(lines: Sequence[str], at: int, lexicons: Lexicons) -> int:
 
 def _attribution(lines: Sequence[str], at: int, lexicons: Lexicons) -> int:
     """Such as "Am 3. Mai schrieb X:", also over several lines; without a date or an address it is text."""
-    first = fold(lines[at].strip(" >").split(maxsplit=1)[0].strip("*_,")) if lines[at].strip(" >") else ""
-    if first not in lexicons.text_set("attribution"):
+    words = lines[at].strip(" >").split(maxsplit=1)
+    if not words or fold(words[0].strip("*_,")) not in lexicons.text_set("attribution"):
         return 0
     joined = ""
     for i in range(at, min(at + _ATTRIBUTION_LINES, len(lines))):
         joined += " " + lines[i].strip(" >")
         if joined.rstrip(" *_").endswith(":"):
-            words = {fold(w.strip(":,.*")) for w in joined.split()}
+            said = {fold(w.strip(":,.*")) for w in joined.split()}
             dated = any(c.isdigit() for c in joined) or bool(_ADDRESS.search(joined))
-            return i + 1 if dated and words & lexicons.text_set("wrote") else 0
+            return i + 1 if dated and said & lexicons.text_set("wrote") else 0
         if not lines[i].strip():
             return 0
     return 0

@@ -6,10 +6,10 @@ Upstream: ``parse``, ``screen``; downstream: ``decide``.
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from mailbot.domain.mail import Defect, IncomingMail, fold_address
-from mailbot.domain.understanding import Action, Intent, Kind, Participant, Reason, RequestKind, Screening, Understanding
+from mailbot.domain.mail import IncomingMail, fold_address
+from mailbot.domain.understanding import Action, Intent, Kind, Participant, RequestKind, Screening, Understanding
 from mailbot.settings import Event, Settings
-from mailbot.understand import forms, meaning, onetap
+from mailbot.understand import forms, meaning, onetap, reasons
 from mailbot.understand import intent as intents
 from mailbot.understand.choices import choices
 from mailbot.understand.corrections import corrections
@@ -26,8 +26,8 @@ from mailbot.understand.wishes import Context
 
 _MACHINES = {Kind.AUTOMATIC, Kind.BOUNCE, Kind.OWN}
 _PEOPLED = {Intent.REGISTRATION, Intent.CANCELLATION}
+_OURS = frozenset({"context_mailing", "context_registered", "context_invitation"})  # which kind of mail of ours is answered
 _FEW_WORDS = 14
-_HALF_READ = {Defect.TOO_DEEP, Defect.TRUNCATED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +43,12 @@ class _Read:
     language: str
     words: int
     related: bool
+
+    @property
+    def removed(self) -> tuple[tuple[str, str], ...]:
+        """What does not count, with the reason; the subject of a reply or a forwarded mail is another mail's."""
+        before = ((f"subject of a {self.prefix}", self.mail.subject),) if self.prefix else ()
+        return (*before, *self.own.removed)
 
 
 def understand(mail: IncomingMail, screening: Screening, settings: Settings, as_intent: Intent | None = None) -> Understanding:
@@ -67,7 +73,8 @@ def understand(mail: IncomingMail, screening: Screening, settings: Settings, as_
         who = _people(read, listed, known)
     ours = (settings.organiser.contact, settings.controller.email, settings.privacy.data_protection_officer)
     if screening.web_form and reading.action in {Action.ACT, Action.ASK}:
-        reading = replace(reading, action=Action.REVIEW)
+        doubts = (*reading.doubts, "came through a contact form: the sender's address reads nothing")
+        reading = replace(reading, action=Action.REVIEW, doubts=doubts)
     return _understanding(read, who or People(), reading, ours, known)
 
 
@@ -153,8 +160,8 @@ def _plain(read: _Read, intent: Intent, action: Action, screening: Screening) ->
         tags=read.tags,
         events=read.found.events,
         own_text=read.own.text,
-        removed=read.own.removed,
-        reasons=tuple(Reason(text=r, weight=1.0) for r in screening.reasons),
+        removed=read.removed,
+        reasons=reasons.screened(screening),
     )
 
 
@@ -162,7 +169,7 @@ def _context(read: _Read, listed: bool, who: People | None, known: Lexicons, set
     quoted = Findings()
     if read.found.all("bare_leave", "yes"):  # only then does it matter which mail of ours is answered
         history = f"{read.own.quoted[:3000]}\n\n{read.subject if read.prefix else ''}"
-        quoted = _reader(settings.events).read(history)
+        quoted = _reader(settings.events).read(history, only=_OURS)
     return Context(
         token=bool(read.tags),
         forward=read.prefix == "forward" or read.own.forwarded,
@@ -198,9 +205,9 @@ def _understanding(read: _Read, who: People, reading: meaning.Reading, ours: tup
     registering = Intent.REGISTRATION in {reading.intent, *reading.wishes}
     participants = who.participants if registering else ()
     fixes = corrections(f"{read.own.text}\n{read.subject}") if RequestKind.RECTIFICATION in reading.kinds else ()
-    action = _action(read, reading, participants, bool(fixes))
-    if action is Action.ACT and registering and len(participants) == 1 and read.found.plain("companions"):
-        action = Action.ASK  # somebody comes along whom the mail does not name
+    action, doubts = _action(read, reading, participants, bool(fixes))
+    if action is Action.ACT and registering and len(participants) == 1 and (more := read.found.plain("companions")):
+        action, reading = Action.ASK, replace(reading, against=tuple(more))  # somebody comes along whom the mail does not name
     return Understanding(
         intent=reading.intent,
         action=action,
@@ -221,24 +228,48 @@ def _understanding(read: _Read, who: People, reading: meaning.Reading, ours: tup
         on_behalf=bool(read.found.plain("on_behalf")),
         choices=choices(read.own.text, known),
         own_text=read.own.text,
-        removed=read.own.removed,
-        reasons=reading.reasons(),
+        removed=read.removed,
+        reasons=reasons.reasons(reading, doubts, action, read.found),
     )
 
 
-def _action(read: _Read, reading: meaning.Reading, participants: tuple[Participant, ...], fixed: bool) -> Action:
-    """What may be done at most: nobody to answer, or something missing, lowers it."""
+def _action(
+    read: _Read, reading: meaning.Reading, participants: tuple[Participant, ...], fixed: bool
+) -> tuple[Action, tuple[str, ...]]:
+    """What may be done at most, and why not more: nobody to answer, or something missing, lowers it."""
     if reading.action not in {Action.ACT, Action.ASK}:
-        return reading.action
-    if read.mail.sender is None or not read.related or read.mail.defects & _HALF_READ or read.words > MAX_WORDS:
-        return Action.REVIEW
+        return reading.action, reading.doubts
+    if unsafe := _unsafe(read):
+        return Action.REVIEW, (unsafe, *reading.doubts)
     if reading.action is Action.ASK:
-        return Action.ASK
-    if reading.intent is Intent.REGISTRATION and not all(p.name and p.institution and p.email for p in participants):
-        return Action.ASK
+        return Action.ASK, reading.doubts
+    if reading.intent is Intent.REGISTRATION and (missing := _missing(participants)):
+        return Action.ASK, missing
     if RequestKind.RECTIFICATION in reading.kinds and not fixed:
-        return Action.ASK if len(reading.kinds) == 1 else Action.REVIEW
-    return Action.ACT
+        return (Action.ASK if len(reading.kinds) == 1 else Action.REVIEW), ("does not say plainly what is right instead",)
+    return Action.ACT, ()
+
+
+def _unsafe(read: _Read) -> str:
+    """Why a human should look at whatever this mail wishes; "" where nothing is in the way."""
+    if read.mail.sender is None:
+        return "has no single sender who could be answered"
+    if not read.related:
+        return "was neither sent to this mailbox nor names the event"
+    if read.mail.half_read:
+        return "could not be read to its end"
+    return "is longer than what is read for certain" if read.own.cut or read.words > MAX_WORDS else ""
+
+
+def _missing(participants: tuple[Participant, ...]) -> tuple[str, ...]:
+    """What a registration still needs, one sentence part a person."""
+    found = []
+    for person in participants:
+        values = (("name", person.name), ("institution", person.institution), ("e-mail address", person.email))
+        if lacking := [word for word, value in values if not value]:
+            whom = f" of {person.name}" if person.name and len(participants) > 1 else ""
+            found.append(f"does not give the {' and the '.join(lacking)}{whom}")
+    return tuple(dict.fromkeys(found))
 
 
 def _about(read: _Read, reading: meaning.Reading, known: Iterable[str | None]) -> str | None:

@@ -53,7 +53,7 @@ def _adjacent(tokens: Tokens, i: int) -> bool:
 def name_at(tokens: Tokens, at: int) -> tuple[str | None, int]:
     """The name that begins here, and the place behind it."""
     v = names.vocabulary()
-    while at < len(tokens.words) - 1 and tokens.keys[at] in v.salutations | v.roles:
+    while at < len(tokens.words) - 1 and tokens.keys[at] in v.before_names:
         at += 1  # "Herr Bürgermeister Dr. Anna Meier"
     end = at
     while end < len(tokens.words) and end - at < names.MAX_NAME_WORDS and _belongs(tokens, at, end):
@@ -112,16 +112,16 @@ def _couple(tokens: Tokens, at: int) -> str | None:
     word, key = tokens.words[at - 2], tokens.keys[at - 2]
     before = tokens.keys[at - 3] if at > 2 else ""  # noqa: PLR2004
     goes_on = bool(before) and _adjacent(tokens, at - 2) and (names.is_capital(tokens.words[at - 3]) or before in v.particles)
-    alone = not goes_on or before in v.no_names - v.particles
+    alone = not goes_on or (before in v.no_names and before not in v.particles)
     plain = names.is_capital(word) and word.replace("-", "").isalpha() and not names.is_mark(key)
-    return word if alone and plain and key not in v.no_names | v.roles | v.titles | v.salutations else None
+    return word if alone and plain and key not in v.never_names else None
 
 
 def _thing(tokens: Tokens, at: int) -> bool:
     """Such as "den Löschzug Mitte": an article stands before things, hardly before people."""
     v = names.vocabulary()
     article = at > 0 and _adjacent(tokens, at) and tokens.keys[at - 1] in v.determiners
-    return article and tokens.keys[at] not in v.salutations | v.titles | v.roles
+    return article and tokens.keys[at] not in v.of_people
 
 
 def _part_of_more(tokens: Tokens, at: int, stop: int) -> bool:
@@ -172,8 +172,6 @@ def _goes_on(tokens: Tokens, at: int, i: int) -> bool:
 def _careless(tokens: Tokens, at: int) -> str | None:
     """An institution in a text without capitals, as typed on a phone: "von der bäckerei lohmann"."""
     v = names.vocabulary()
-    if sum(names.is_capital(w) and w.isalpha() for w in tokens.words) > _FEW:
-        return None
     while at < len(tokens.words) and tokens.keys[at] in v.articles:
         at += 1
     end = at
@@ -192,7 +190,8 @@ def _careless(tokens: Tokens, at: int) -> str | None:
 def find_institution(tokens: Tokens, before_marked: Intros, before_any: Intros) -> str | None:
     """An institution behind "von der", "für", "from": with a word like "Verein" in it, or several words behind a sure one."""
     marked = [v for at in after(tokens, before_marked) if (v := institution_at(tokens, at)) and names.has_mark(v)]
-    marked = marked or [v for at in after(tokens, before_marked) if (v := _careless(tokens, at))]
+    if not marked and sum(names.is_capital(w) and w.isalpha() for w in tokens.words) <= _FEW:
+        marked = [v for at in after(tokens, before_marked) if (v := _careless(tokens, at))]
     several = [
         v for at in after(tokens, before_any) if (v := institution_at(tokens, at)) and len(v.split()) > 1 and not _known_word(v)
     ]

@@ -31,6 +31,7 @@ class OwnText:
     answers: tuple[tuple[str, str], ...] = ()  # (a quoted question of ours, what stands below it)
     forwarded: bool = False
     removed: tuple[tuple[str, str], ...] = ()
+    cut: bool = False  # the text is longer than what was read
 
 
 @dataclass(slots=True)
@@ -48,7 +49,8 @@ def own_text(mail: IncomingMail, lexicons: Lexicons) -> OwnText:
     """Find what the sender wrote."""
     page = _body(mail, lexicons)
     cut = _Cut(lexicons)
-    split = quotes.split(_lines(page.text), lexicons)
+    whole = _lines(page.text)
+    split = quotes.split(whole, lexicons)
     cut.away("quoted", split.quoted)
     cut.away("quoted", page.quoted.splitlines()[:MAX_LINES])
     cut.away("forwarded", split.forwarded)
@@ -62,6 +64,7 @@ def own_text(mail: IncomingMail, lexicons: Lexicons) -> OwnText:
         answers=split.answers,
         forwarded=bool(split.forwarded),
         removed=tuple(cut.removed),
+        cut=page.cut or len(page.text) > MAX_CHARS or len(whole) >= MAX_LINES,
     )
 
 

@@ -55,24 +55,6 @@ def test_works_without_configuration(mail: Path, capsys: pytest.CaptureFixture[s
     assert sorted(mail.parent.iterdir()) == [mail]  # nothing was made
 
 
-def test_explains_itself_to_a_person(mail: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Intent, people, the reasons with their weight, and the text that counted."""
-    assert execute(["classify", str(mail)]) == 0
-    shown = capsys.readouterr().out
-    assert "registration: act" in shown
-    assert "person: Anna Bau, Musterverein, anna.bau@post.example" in shown
-    assert "because: " in shown
-    assert "│ hiermit melde ich mich zur Klima-Werkstatt an." in shown
-
-
-def test_says_what_was_cut_away(mail: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A quoted text is shown as not counted."""
-    quoted = "\nAm 01.02.2027 um 09:00 schrieb Klima <anmeldung@klima.example>:\n> Bitte antworten Sie.\n"
-    mail.write_text(REGISTRATION + quoted, "utf-8")
-    assert execute(["classify", str(mail)]) == 0
-    assert "cut away" in capsys.readouterr().out
-
-
 @pytest.mark.parametrize(
     "content", [b"", b"\x00\xff" * 100, b"From: \xfc\n\n", b"\n" * 5000, b"Content-Type: multipart/mixed\n\nx"]
 )
@@ -98,13 +80,6 @@ def test_a_large_mail_is_read_in_part(mail: Path, capsys: pytest.CaptureFixture[
     mail.write_text(REGISTRATION + "x" * 6_000_000, "utf-8")
     assert execute(["classify", "--json", str(mail)]) == 0
     assert answers(capsys)[0]["action"] != "ignore"
-
-
-def test_a_participants_escape_sequence_does_not_reach_the_terminal(mail: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """What the mail says is shown, not obeyed."""
-    mail.write_text(REGISTRATION.replace("Musterverein", "Muster\x1b[2Jverein"), "utf-8")
-    assert execute(["classify", str(mail)]) == 0
-    assert "\x1b" not in capsys.readouterr().out
 
 
 def test_a_broken_configuration_that_was_named_is_an_error(mail: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -134,6 +109,17 @@ def test_libraries_do_not_chat_about_unusual_mails(mail: Path) -> None:
     command = [sys.executable, "-m", "mailbot", "classify", "--json", str(mail)]
     ran = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True)
     assert ran.stderr == ""
+
+
+def test_machines_do_not_pay_for_what_people_see(mail: Path) -> None:
+    """With `--json` neither colours nor the store are loaded, so that thousands of files stay fast."""
+    code = (
+        "import sys; from mailbot.cli import execute; execute(sys.argv[1:]);"
+        "print([m for m in ('rich', 'sqlalchemy', 'jinja2', 'mailbot.cli.explain') if m in sys.modules])"
+    )
+    command = [sys.executable, "-c", code, "classify", "--json", str(mail)]
+    ran = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True)
+    assert ran.stdout.splitlines()[-1] == "[]"
 
 
 def test_streams_its_answers(mail: Path) -> None:
