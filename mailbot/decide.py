@@ -65,6 +65,8 @@ def decide(case: Case) -> Decision:
         plan.hand_over("no single sender: nobody to answer to")
     elif case.forged and not (case.forced and case.understanding.intent is Intent.REGISTRATION):
         plan.hand_over("a trusted server says that the sender's domain did not send this (DMARC fail)")
+    elif reason := _none_of_ours(case):
+        plan.hand_over(reason)
     else:
         _by_a_person(plan)
         seats.move_up(plan)
@@ -77,6 +79,19 @@ def _by_a_machine(case: Case) -> bool:
         return False
     understood = case.understanding
     return understood.intent is Intent.AUTOMATIC or understood.action is Action.IGNORE or case.screening.kind in _MACHINES
+
+
+def _none_of_ours(case: Case) -> str:
+    """Why a mail may have nothing to do with us, so that nobody hears from us before a human looked; "" when it has.
+
+    Whoever is on record, or brings a token of ours back, writes to us whatever the header says.
+    """
+    if case.forced:
+        return ""
+    if case.screening.suspect:
+        return case.screening.suspect
+    known = case.facts.tokens or fold_address(case.sender) in case.facts.on_record
+    return "" if case.understanding.related or known else "neither sent to this mailbox nor names the event"
 
 
 def _by_a_person(plan: Plan) -> None:

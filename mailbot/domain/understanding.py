@@ -91,6 +91,7 @@ class Screening:
     bounces: tuple[Bounce, ...] = ()
     authentication: Authentication = Authentication.NONE
     web_form: bool = False  # a human wrote through a contact form: the sender's address reads nothing
+    suspect: str = ""  # why it may be spam or bulk mail, which is no proof: a human looks first, and nobody is answered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +146,8 @@ class Understanding:
     withdrawal that is about information mails only. ``wants_mailings``: asks for information mails.
     ``on_behalf``: writes for somebody else.
     ``choices``: what a short text names ("beide", "nur den Newsletter", "privat").
-    ``own_text``: what the sender wrote, without quotes and signature.
+    ``own_text``: what the sender wrote, without quotes and signature. ``related``: sent to a mailbox of ours, names the
+    event, or answers a mail of ours; any other mail may have nothing to do with us.
     """
 
     intent: Intent
@@ -169,3 +171,4 @@ class Understanding:
     own_text: str = ""
     removed: tuple[tuple[str, str], ...] = field(default=())  # (why, the text that was cut away)
     reasons: tuple[Reason, ...] = ()
+    related: bool = True

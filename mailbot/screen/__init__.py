@@ -7,10 +7,11 @@ from collections.abc import Callable
 
 from mailbot.domain.mail import IncomingMail, fold_address
 from mailbot.domain.understanding import Kind, Screening
-from mailbot.screen import auth, bounce, marks
+from mailbot.screen import absence, auth, bounce, bulk, marks, wording
 
 Verdict = tuple[Kind, str] | None
 _FORM_TEXT = 8_000
+_HEADER = 500
 
 
 def screen(mail: IncomingMail, *, own_addresses: frozenset[str], trusted_authserv_ids: tuple[str, ...]) -> Screening:
@@ -26,7 +27,10 @@ def screen(mail: IncomingMail, *, own_addresses: frozenset[str], trusted_authser
         bounces = bounce.failures(mail, own_addresses) if kind is Kind.BOUNCE else ()
         return Screening(kind=kind, reasons=(reason,), bounces=bounces)
     return Screening(
-        kind=Kind.HUMAN, authentication=auth.authentication(mail, trusted_authserv_ids), web_form=_web_form(mail) is not None
+        kind=Kind.HUMAN,
+        authentication=auth.authentication(mail, trusted_authserv_ids),
+        web_form=_web_form(mail) is not None,
+        suspect=bulk.suspect(mail) or ("reads like an absence note" if absence.reads_like_note(mail) else ""),
     )
 
 
@@ -76,7 +80,7 @@ def _without_tag(address: str) -> str:
 def _null_sender(mail: IncomingMail) -> Verdict:
     """A null return path says machine; a missing one says nothing."""
     path = mail.header("return-path")
-    if path is not None and path.strip() in {"<>", "<<>>"}:
+    if path is not None and marks.NULL_PATH.match(path.strip()):
         is_bounce = bounce.looks_like_bounce(mail)
         return (Kind.BOUNCE if is_bounce else Kind.AUTOMATIC), "null return path (RFC 5321 §4.5.5)"
     return None
@@ -85,11 +89,17 @@ def _null_sender(mail: IncomingMail) -> Verdict:
 def _robot(mail: IncomingMail) -> Verdict:
     if _web_form(mail):
         return None
-    for address in mail.senders:
-        if marks.ROBOT_LOCAL_PARTS.fullmatch(address.email.partition("@")[0]):
+    for local in _sender_local_parts(mail):
+        if marks.ROBOT_LOCAL_PARTS.fullmatch(local):
             kind = Kind.BOUNCE if bounce.looks_like_bounce(mail) else Kind.AUTOMATIC
             return kind, "sent by a robot's address"
     return None
+
+
+def _sender_local_parts(mail: IncomingMail) -> list[str]:
+    """Whose mail it is; programs write addresses too that no standard allows."""
+    found = [address.email.partition("@")[0] for address in mail.senders]
+    return found or marks.RAW_LOCAL_PART.findall((mail.header("from") or "")[:_HEADER])[:1]
 
 
 def _auto_submitted(mail: IncomingMail) -> Verdict:
@@ -103,8 +113,12 @@ def _precedence(mail: IncomingMail) -> Verdict:
 
 
 def _list(mail: IncomingMail) -> Verdict:
-    found = next((name for name in marks.LIST_HEADERS if mail.header(name) is not None), None)
+    found = bulk.mailing(mail)
     return (Kind.AUTOMATIC, f"mailing list or newsletter ({found})") if found else None
+
+
+def _bulk(mail: IncomingMail) -> Verdict:
+    return (Kind.AUTOMATIC, "several marks of bulk mail") if bulk.several_hints(mail) and not _web_form(mail) else None
 
 
 def _vendor(mail: IncomingMail) -> Verdict:
@@ -112,13 +126,19 @@ def _vendor(mail: IncomingMail) -> Verdict:
     return (Kind.AUTOMATIC, f"automatic reply ({found})") if found else None
 
 
+def _loop(mail: IncomingMail) -> Verdict:
+    """Programs that answer by themselves mark their mail with their own address, so that they do not answer each other."""
+    loop = {fold_address(value.strip("<> ")) for value in mail.header_all("x-loop")}
+    return (Kind.AUTOMATIC, "automatic reply (x-loop)") if loop & {a.key for a in mail.senders} else None
+
+
 def _subject(mail: IncomingMail) -> Verdict:
-    if marks.ABSENCE_SUBJECT.match(mail.subject):
+    if absence.is_note(mail):
         return Kind.AUTOMATIC, "subject of an absence note"
-    if marks.RECEIPT_SUBJECT.match(mail.subject):
+    if wording.RECEIPT_SUBJECT.match(wording.subject_of(mail.subject)):
         kind = Kind.BOUNCE if bounce.looks_like_bounce(mail) else Kind.AUTOMATIC
         return kind, "subject of a receipt or report"
-    return None
+    return (Kind.BOUNCE, "reads like a delivery report") if bounce.reads_like_report(mail) else None
 
 
 _ORDER: tuple[Callable[[IncomingMail], Verdict], ...] = (
@@ -128,5 +148,7 @@ _ORDER: tuple[Callable[[IncomingMail], Verdict], ...] = (
     _precedence,
     _list,
     _vendor,
+    _loop,
     _subject,  # words last
+    _bulk,
 )

@@ -1,13 +1,20 @@
 # ruff: noqa: E501 - mails and lists of words are data: one line as one reads it
-"""Marks of automatic mail, as data: header names and values, senders' local parts, subjects (RFC 3834, RFC 2369, vendors)."""
+"""Marks of automatic mail, as data: header names and values, senders' local parts (RFC 3834, RFC 2369, vendors).
+
+What absence notes, receipts and delivery reports say is in ``wording``.
+"""
 
 import re
 
 ROBOT_LOCAL_PARTS = re.compile(
-    r"(?:mailer-?daemon|mail-daemon|postmaster|bounces?|bounce-handler|root|no-?_?reply|do-?not-?reply|donotreply|auto-?(?:reply|responder)"
-    r"|listserv|majordomo|sympa|smartlist|mailman|owner-.{1,60}|.{1,60}-(?:request|bounces?))(?:[+=].{0,80})?",
+    r"(?:mailer-?daemon|mail-?daemon|postmaster|bounces?|bounce-handler|root|auto-?(?:reply|responder|antwort)|listserv|majordomo|sympa|smartlist"
+    r"|mailman|owner-.{1,60}|.{1,60}-(?:request|bounces?)|microsoftexchange[0-9a-f]{32})(?:[+=].{0,80})?"
+    r"|(?:no[-_.]?reply|do[-_.]?not[-_.]?reply|nicht-?antworten|keine-?antwort|ne-?pas-?repondre|no-?responder|non-?rispondere|niet-?(?:be)?antwoorden)"
+    r"(?:[-_.+=].{0,80})?",
     re.IGNORECASE,
 )
+RAW_LOCAL_PART = re.compile(r"([\w.+=-]{1,64})\\?@")  # of a From header that holds no valid address
+NULL_PATH = re.compile(r"<{0,2}(?:mailer-daemon(?:@[^<>]*)?)?>{0,2}$", re.IGNORECASE)
 BULK_PRECEDENCE = {"bulk", "junk", "list", "auto_reply"}
 LIST_HEADERS = (
     "list-id",
@@ -21,8 +28,64 @@ LIST_HEADERS = (
     "x-mailing-list",
     "x-beenthere",
     "x-mailman-version",
-    "feedback-id",
+    "x-list-unsubscribe",
+    "x-list-id",
+    "x-list-help",
+    "x-list-archive",
+    "x-list-subscribe",
+    "x-listname",
+    "x-listserver",
+    "x-mailinglist",
+    "x-ml-name",
     "x-campaign-id",
+    "x-campaignid",
+    "x-campaign",
+    "x-mailingid",
+    "x-csa-complaints",
+    "x-mc-user",
+    "x-sfmc-stack",
+)
+BULK_MAILER = re.compile(
+    r"accucast|acymailing|agnitas|aweber|campaign ?monitor|clever ?reach|constant ?contact|createsend|dotmailer|emarsys|exacttarget|getresponse"
+    r"|inxmail|klick-?tipp|klaviyo|listmanager|lyris|mail ?chimp|mailman|mailpoet|mailworx|newsletter2go|openemm|optivo|episerver campaign|phplist"
+    r"|rapid ?mail|silverpop|eloqua|marketo|stormpost|supermailer|sympa|targetmail|\bsendy\b|\bnewsletter\b",
+    re.IGNORECASE,
+)
+RELAY_MAILER = re.compile(r"sendgrid|sendinblue|brevo|mailjet|mailgun|mandrill|postmark|sparkpost|amazon ?ses", re.IGNORECASE)
+PEOPLES_FEEDBACK_ID = re.compile(r":(?:fastmail|proton(?:mail)?)\s*$", re.IGNORECASE)  # two providers mark everybody's mail
+RETURN_HEADERS = ("sender", "return-path", "errors-to")
+LIST_LOCAL_PARTS = re.compile(
+    r"owner-.{1,80}|.{1,80}-(?:owner|bounces?|request|errors?)(?:[+].{0,80})?|.{1,80}-return-\d.{0,80}", re.IGNORECASE
+)
+BOUNCE_LOCAL_PARTS = re.compile(
+    r"(?:bounces?|bouncer?|returns?|errors?|retour|ruecklaeufer|rueckläufer|unzustellbar)\d{0,9}(?:[-_.+=].{0,120})?", re.IGNORECASE
+)
+REWRITTEN_LOCAL_PARTS = re.compile(r"(?:srs[01]|prvs|btv\d)[=+-]|[^@=]{1,64}\+srs=", re.IGNORECASE)
+LIST_SUBJECT = re.compile(
+    r"(?:(?:re|aw|sv|antw|fwd?|wg|tr)\s?:\s?){0,4}\[(?!#|ext|eur|spam|junk|achtung|caution|warn)[^\]\[]{2,40}\]", re.IGNORECASE
+)
+_YES = re.compile(r"yes|true|spam", re.IGNORECASE)
+SPAM_HEADERS = (
+    ("x-spam-flag", _YES),
+    ("x-spam-status", _YES),
+    ("x-spam", _YES),
+    ("x-bogosity", _YES),
+    ("x-dspam-result", _YES),
+    ("x-vr-spamstate", _YES),
+    ("x-mailscanner-spamcheck", _YES),
+    ("x-spambayes-classification", _YES),
+    ("x-barracuda-spam-flag", _YES),
+    ("x-barracuda-spam-status", _YES),
+    ("x-ui-filterresults", re.compile(r"junk", re.IGNORECASE)),
+    ("x-rspamd-action", re.compile(r"add header|rewrite subject|reject", re.IGNORECASE)),
+    ("x-ms-exchange-organization-scl", re.compile(r"[5-9]")),
+    ("x-forefront-antispam-report", re.compile(r"[^;]{0,80}(?:;[^;]{0,80}){0,9};(?:SCL:[5-9]|SFV:(?:SPM|SKB|SKS))", re.IGNORECASE)),
+)
+SPAM_STARS = "*****"  # the usual limit of the filter that writes them
+SPAM_SUBJECT = re.compile(
+    r"(?:\[[^\]\[]{1,20}\]\s?)?(?:[\[({<*#!_-][\s\[({<*#!_-]{0,12}(?:(?:possible|probable|probably|suspected|likely|potential|m(?:ö|oe)glicher?|vermutlich) )?"
+    r"(?:spam|junk)\b|(?:spam|junk|spamverdacht|spam-verdacht)\s?[:?*])",
+    re.IGNORECASE,
 )
 VENDOR_HEADERS = (
     "x-autoreply",
@@ -36,17 +99,5 @@ VENDOR_HEADERS = (
     "x-auto-generated",
     "x-fc-machinegenerated",
     "x-amazon-mail-relay-type",
-    "x-ms-exchange-inbox-rules-loop",
     "holidayreply",
-)
-ABSENCE_SUBJECT = re.compile(
-    r"^(?:\[[^\]]{1,40}\]\s*)?(?:automatic reply|auto(?:matic)?[- ]?(?:reply|response)?\s*:|autoreply|out of (?:the )?office"
-    r"|automatische antwort|automatische empfangsbest|abwesenheits(?:notiz|meldung|benachrichtigung)\b|r[ée]ponse automatique|respuesta autom[áa]tica"
-    r"|risposta automatica|fuori sede|automatisch antwoord|afwezigheidsbericht|autosvar|automatisk|fr[åa]nvaro|ute av kontoret)",
-    re.IGNORECASE,
-)
-RECEIPT_SUBJECT = re.compile(
-    r"^(?:lesebestätigung|read receipt|zustellbestätigung|unzustellbar|nicht zustellbar|undeliver(?:able|ed)|delivery (?:status|failure)"
-    r"|mail delivery (?:failed|system)|returned mail|failure notice|(?:gelesen|read|zugesagt|abgesagt|mit vorbehalt|accepted|declined|tentative)\s*:)",
-    re.IGNORECASE,
 )

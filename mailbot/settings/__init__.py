@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from mailbot.settings.events import Anchor, Event, EventMail, Retention, Rule
 from mailbot.settings.parts import (
     Automation,
+    Certainty,
     Conference,
     Controller,
     Folders,
@@ -28,6 +29,7 @@ from mailbot.settings.values import Duration, Model, Period, Secret, SecretRef, 
 __all__ = [
     "Anchor",
     "Automation",
+    "Certainty",
     "Conference",
     "Controller",
     "Duration",
@@ -69,6 +71,7 @@ class Settings(Model):
     smtp: Smtp
     store: Store = Store()
     automation: Automation = Automation()
+    certainty: Certainty = Certainty()
     folders: Folders = Folders()
     limits: Limits = Limits()
     subscriptions: Subscriptions = Subscriptions()

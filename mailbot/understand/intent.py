@@ -41,7 +41,7 @@ def _machine(w: Wishes) -> Reading | None:
         human = wish or (w.unsubscribe and signal not in {"newsletter", "spam"})
         enough = len({(e.sentence, e.start) for e in hits}) >= needed or (signal == "absence" and _in_subject(hits))
         if enough and (own or not human) and not (w.found.events and signal == "spam"):
-            return Reading(intent=Intent.AUTOMATIC, action=Action.IGNORE, confidence=0.8, because=tuple(hits))
+            return Reading(settled=True, intent=Intent.AUTOMATIC, action=Action.IGNORE, confidence=0.8, because=tuple(hits))
     return None
 
 
@@ -52,7 +52,7 @@ def _in_subject(hits: list[Evidence]) -> bool:
 def _empty(w: Wishes) -> Reading | None:
     if w.context.words or w.found.by_signal:
         return None
-    return Reading(intent=Intent.UNCLEAR, action=Action.REVIEW, confidence=0.3, why="no text to be read")
+    return Reading(settled=True, intent=Intent.UNCLEAR, action=Action.REVIEW, confidence=0.3, why="no text to be read")
 
 
 def _confirmation(w: Wishes) -> Reading | None:
@@ -89,7 +89,9 @@ def _answer(answer: Answer, said: Evidence) -> Reading:
     else:
         intent, action, why = Intent.CONFIRMATION, Action.ACT, "answers our question"
     wishes_ = (intent,) if answer is not Answer.NO else (intent, Intent.CONFIRMATION)
-    return Reading(intent=intent, action=action, confidence=0.95, because=(said,), answer=answer, why=why, wishes=wishes_)
+    return Reading(
+        settled=True, intent=intent, action=action, confidence=0.95, because=(said,), answer=answer, why=why, wishes=wishes_
+    )
 
 
 def _declined(w: Wishes) -> bool:
@@ -145,14 +147,14 @@ def _authority(w: Wishes) -> Reading | None:
     hits = w.found.all("authority")
     if not hits or (rights.claimed(w.found) and w.found.where(*(k.value for k in RequestKind)) & w.found.where("my_words")):
         return None
-    return Reading(intent=Intent.QUESTION, action=Action.REVIEW, confidence=0.7, because=tuple(hits))
+    return Reading(settled=True, intent=Intent.QUESTION, action=Action.REVIEW, confidence=0.7, because=tuple(hits))
 
 
 def _injection(w: Wishes) -> Reading | None:
     hits = w.found.all("injection")
     if not hits:
         return None
-    return Reading(intent=Intent.QUESTION, action=Action.REVIEW, confidence=0.6, because=tuple(hits))
+    return Reading(settled=True, intent=Intent.QUESTION, action=Action.REVIEW, confidence=0.6, because=tuple(hits))
 
 
 def _unsubscribe(w: Wishes) -> Reading | None:
@@ -234,6 +236,7 @@ def _conflict(w: Wishes) -> Reading | None:
         action=Action.REVIEW,
         confidence=0.4,
         because=(*w.register, *w.cancel, *w.leave, *w.cannot),
+        against=(*w.register, *w.cancel),
         why="two wishes that exclude each other",
     )
 
@@ -280,6 +283,7 @@ def _registration(w: Wishes) -> Reading | None:
         because=tuple(w.joining),
         against=against,
         why="" if w.joining else "gives the particulars of participants",
+        settled=w.context.completed and not w.joining,  # the answer to what we asked for
         wishes=(Intent.REGISTRATION, *_others(w, Intent.REGISTRATION)),
         wants_mailings=_also_mailings(w),
     )

@@ -9,6 +9,7 @@ from mailbot.domain.understanding import Action, Answer, Intent, RequestKind
 from mailbot.understand.evidence import Evidence
 
 _VAGUE = 0.4
+_GRAVE = {"third_party", "threat", "authority", "minor", "erasure_part", "postponed"}  # LABELS rule 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,12 @@ class Reading:
     bare_leave: bool = False
     against_mailings: bool = False
     wants_mailings: bool = False
+    settled: bool = False  # by structure (a link, a token, an instruction), not by words that may be weighed
+
+    @property
+    def grave(self) -> bool:
+        """Whether something speaks against acting that no likelihood outweighs."""
+        return any(e.signal in _GRAVE for e in self.against)
 
     @property
     def vague(self) -> bool:
@@ -42,12 +49,5 @@ def told(reading: Reading, intent: Intent) -> Reading:
     """The reading with the intent that a human says it has."""
     why = "a human says so" if reading.intent is not intent else reading.why
     sure = replace(reading, against=(), doubts=(), confidence=1.0)
-    return replace(sure, intent=intent, wishes=(intent,), action=Action.ACT, why=why, bare_leave=False)
+    return replace(sure, intent=intent, wishes=(intent,), action=Action.ACT, why=why, bare_leave=False, settled=True)
 
-
-def perhaps_registration(reading: Reading, *, complete: bool) -> Reading:
-    """A mail without a wish that was recognised, but with everything that a registration needs: for a human to see."""
-    if not complete:
-        return reading
-    intent = Intent.REGISTRATION
-    return replace(reading, intent=intent, wishes=(intent,), why="names the event, a person and an institution, but no wish")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from mailbot.domain.mail import IncomingMail, fold_address
 from mailbot.domain.understanding import Action, Intent, Kind, Participant, RequestKind, Screening, Understanding
 from mailbot.settings import Event, Settings
-from mailbot.understand import forms, meaning, onetap, reasons
+from mailbot.understand import forms, meaning, onetap, reasons, verdict
 from mailbot.understand import intent as intents
 from mailbot.understand.choices import choices
 from mailbot.understand.corrections import corrections
@@ -19,12 +19,12 @@ from mailbot.understand.forms import EMAIL
 from mailbot.understand.language import language
 from mailbot.understand.lexicon import Lexicons, lexicons
 from mailbot.understand.normal import MAX_WORDS, fold, visible
+from mailbot.understand.opinion import by_sentence, linear, opinion
 from mailbot.understand.people import People, people
 from mailbot.understand.text import OwnText, own_text
 from mailbot.understand.tokens import tags
 from mailbot.understand.wishes import Context
 
-_MACHINES = {Kind.AUTOMATIC, Kind.BOUNCE, Kind.OWN}
 _PEOPLED = {Intent.REGISTRATION, Intent.CANCELLATION}
 _OURS = frozenset({"context_mailing", "context_registered", "context_invitation"})  # which kind of mail of ours is answered
 _FEW_WORDS = 14
@@ -54,28 +54,51 @@ class _Read:
 def understand(mail: IncomingMail, screening: Screening, settings: Settings, as_intent: Intent | None = None) -> Understanding:
     """Say what the mail means, judged from the mail alone; ``as_intent``: a human has said what it is, so only the rest is read."""
     known = lexicons()
+    if as_intent is None and screening.kind is not Kind.HUMAN:
+        provider = screening.kind is Kind.PROVIDER_UNSUBSCRIBE
+        intent, action = (Intent.UNSUBSCRIBE, Action.ACT) if provider else (Intent.AUTOMATIC, Action.IGNORE)
+        return _plain(_read(mail, settings, known), intent, action, screening)
+    ruled = by_rules(mail, settings)
+    read, reading, who = ruled.read, ruled.reading, ruled.who
+    if read.language in linear().languages or read.language not in known.by_language:
+        view = opinion(read.found, ruled.context, reading, linear())
+        reading = verdict.weigh(reading, view, lambda: by_sentence(read.found, linear()), settings.certainty)
+    if as_intent is not None:
+        reading = meaning.told(reading, as_intent)
+        who = _people(read, ruled.listed, known, registering=as_intent is Intent.REGISTRATION)
+    if who is None and _PEOPLED & {reading.intent, *reading.wishes}:
+        who = _people(read, ruled.listed, known)
+    ours = (settings.organiser.contact, settings.controller.email, settings.privacy.data_protection_officer)
+    if (doubt := _doubted(screening)) and reading.action in {Action.ACT, Action.ASK}:
+        reading = replace(reading, action=Action.REVIEW, doubts=(*reading.doubts, doubt))
+    return _understanding(read, who or People(), reading, ours, known)
+
+
+def _doubted(screening: Screening) -> str:
+    """What the screening has against acting without a human; "" where nothing."""
+    return "came through a contact form: the sender's address reads nothing" if screening.web_form else screening.suspect
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruled:
+    """What the rules make of a mail, before its words are weighed."""
+
+    read: _Read
+    reading: meaning.Reading
+    context: Context
+    listed: list[Participant]
+    who: People | None
+
+
+def by_rules(mail: IncomingMail, settings: Settings) -> Ruled:
+    """Read a human's mail by the rules alone; what the second opinion is learnt from and weighs."""
+    known = lexicons()
     read = _read(mail, settings, known)
-    if screening.kind in _MACHINES and as_intent is None:
-        return _plain(read, Intent.AUTOMATIC, Action.IGNORE, screening)
-    if screening.kind is Kind.PROVIDER_UNSUBSCRIBE and as_intent is None:
-        return _plain(read, Intent.UNSUBSCRIBE, Action.ACT, screening)
     listed, form = forms.particulars(read.own.text, read.own.answers, known)
     who = _people(read, listed, known) if read.tags or read.found.all("replacement") else None
     context = _context(read, form, who, known, settings)
     reading = onetap.read(read.subject, read.own.text, known) or intents.read(read.found, context)
-    if reading.vague and read.found.named and who is None:  # who names the event and themselves wants to come, it seems
-        who = _people(read, listed, known)
-        reading = meaning.perhaps_registration(reading, complete=_introduces(read, who))
-    if as_intent is not None:
-        reading = meaning.told(reading, as_intent)
-        who = _people(read, listed, known, registering=as_intent is Intent.REGISTRATION)
-    if who is None and _PEOPLED & {reading.intent, *reading.wishes}:
-        who = _people(read, listed, known)
-    ours = (settings.organiser.contact, settings.controller.email, settings.privacy.data_protection_officer)
-    if screening.web_form and reading.action in {Action.ACT, Action.ASK}:
-        doubts = (*reading.doubts, "came through a contact form: the sender's address reads nothing")
-        reading = replace(reading, action=Action.REVIEW, doubts=doubts)
-    return _understanding(read, who or People(), reading, ours, known)
+    return Ruled(read=read, reading=reading, context=context, listed=listed, who=who)
 
 
 def _people(read: _Read, listed: list[Participant], known: Lexicons, *, registering: bool = False) -> People:
@@ -162,6 +185,7 @@ def _plain(read: _Read, intent: Intent, action: Action, screening: Screening) ->
         own_text=read.own.text,
         removed=read.removed,
         reasons=reasons.screened(screening),
+        related=read.related,
     )
 
 
@@ -183,14 +207,6 @@ def _context(read: _Read, listed: bool, who: People | None, known: Lexicons, set
         words=read.words + len(read.subject.split()),
         text_words=read.words,
     )
-
-
-def _introduces(read: _Read, who: People) -> bool:
-    """Whether the text itself (not the header) names one person with an institution."""
-    first = who.participants[0] if len(who.participants) == 1 else Participant()
-    text = " ".join(read.own.text.split()).casefold()
-    said = first.name is not None and first.name.casefold() in text
-    return said and first.institution is not None and first.institution.casefold() in text
 
 
 def _completed(read: _Read, who: People) -> bool:
@@ -230,6 +246,7 @@ def _understanding(read: _Read, who: People, reading: meaning.Reading, ours: tup
         own_text=read.own.text,
         removed=read.removed,
         reasons=reasons.reasons(reading, doubts, action, read.found),
+        related=read.related,
     )
 
 

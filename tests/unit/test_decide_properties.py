@@ -79,6 +79,7 @@ class Dice:
             language=self.one("de", "en", "pl"),
             wishes=self.some(WISHES, 2),
             request_kinds=self.some(RequestKind, 3),
+            related=self.seldom(False, True),
             participants=tuple(self.person() for _ in range(self.one(0, 1, 2, 3, 14))),
             leaving=self.some(["Anna Berg", "Bo Berg", "Bo", "Uwe Ohm"], 2) if self.one(True, False) else (),
             corrections=self.some(corrections, 2),
@@ -158,7 +159,9 @@ class Dice:
     def case(self):
         """One mail, with everything around it."""
         screening = Screening(
-            kind=self.seldom(self.one(*Kind), Kind.HUMAN), authentication=self.seldom(Authentication.FAIL, Authentication.NONE)
+            kind=self.seldom(self.one(*Kind), Kind.HUMAN),
+            authentication=self.seldom(Authentication.FAIL, Authentication.NONE),
+            suspect=self.seldom("is marked as spam", ""),
         )
         return case(
             self.understanding(),
@@ -246,6 +249,19 @@ def test_a_machine_gets_no_answer_and_a_human_always_has_an_outcome(made):
         assert (decision.letters, decision.changes) == ((), ())
     assert (decision.outcome, decision.filing) in {(Outcome.DONE, Folder.DONE), (Outcome.REVIEW, Folder.REVIEW)}
     assert decision.outcome is Outcome.DONE or decision.reasons
+
+
+@PROFILE
+@given(CASES)
+def test_nobody_gets_a_letter_for_an_unrelated_or_suspect_mail(made):
+    """Nothing is sent, changed or counted for what has nothing to do with us, before a human says so."""
+    known = made.facts.tokens or made.mail.sender is None or fold_address(made.mail.sender.email) in made.facts.on_record
+    stranger = not made.understanding.related and not known
+    if (stranger or made.screening.suspect or made.mail.sender is None) and not made.forced:
+        decision = decide(made)
+        bounces = made.screening.kind is Kind.BOUNCE
+        assert decision.letters == ()
+        assert decision.changes == () or bounces
 
 
 @PROFILE

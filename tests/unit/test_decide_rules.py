@@ -80,6 +80,34 @@ def test_no_single_sender_or_a_dmarc_failure_goes_to_a_human_unanswered(understa
     assert [(d.outcome, d.letters, d.changes) for d in (nobody, failed)] == [(Outcome.REVIEW, (), ())] * 2
 
 
+@pytest.mark.parametrize("understanding", EVERY_WISH)
+@pytest.mark.parametrize("action", [Action.ACT, Action.ASK, Action.REVIEW])
+def test_a_mail_that_has_nothing_to_do_with_us_is_for_a_human_unanswered(understanding, action):
+    """No letter, no deadline counted, no row: it may be other people's mail, whatever right it claims."""
+    stranger = replace(understanding, action=action, related=False)
+    decision = decide(case(stranger, Facts()))
+    assert (decision.outcome, decision.letters, decision.changes) == (Outcome.REVIEW, (), ())
+    assert decision.reasons == ("neither sent to this mailbox nor names the event",)
+
+
+@pytest.mark.parametrize("known", [facts(row()), Facts(tokens=(thread(ANNA),))])
+def test_who_is_on_record_or_answers_us_writes_to_us(known):
+    """Their deadline runs even when the mail came through another address."""
+    claim = replace(request(RequestKind.ERASURE, action=Action.REVIEW), related=False)
+    assert changes(decide(case(claim, known)), OpenRequest)
+
+
+@pytest.mark.parametrize("understanding", EVERY_WISH)
+def test_a_suspect_is_for_a_human_unanswered_until_a_human_says_what_it_is(understanding):
+    """A filter's mark or a bulk sender's stops letters and changes; a human's folder lifts it, as it does for strangers."""
+    suspect = Screening(kind=Kind.HUMAN, suspect="is marked as spam by a mail server (x-spam-flag)")
+    decision = decide(case(understanding, facts(row()), screening=suspect))
+    assert (decision.outcome, decision.letters, decision.changes) == (Outcome.REVIEW, (), ())
+    assert decision.reasons == (suspect.suspect,)
+    told = force(replace(understanding, related=False, participants=(person(),)), Folder.REGISTER)
+    assert letters(decide(case(told, forced=True, screening=suspect))) == [("registration-confirmed", ANNA)]
+
+
 @pytest.mark.parametrize(
     ("folder", "sender_known", "expected", "outcome"),
     [

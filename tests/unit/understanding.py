@@ -10,6 +10,7 @@ from mailbot.settings import Settings
 from mailbot.understand import understand
 
 BOT = "anmeldung@klima.example"
+RECEIVED = datetime(2027, 2, 1, tzinfo=UTC)
 SETTINGS = Settings.model_validate(
     {
         "organiser": {"name": "Büro Stadtraum", "contact": "kontakt@stadtraum.example", "languages": ["de", "en"]},
@@ -48,7 +49,7 @@ def read(
 
 def read_bytes(content: bytes, as_intent: Intent | None = None) -> Understanding:
     """Understand these bytes as the service would."""
-    mail = parse(content, received_at=datetime(2027, 2, 1, tzinfo=UTC))
+    mail = parse(content, received_at=RECEIVED)
     return understand(mail, screen(mail, own_addresses=frozenset({BOT}), trusted_authserv_ids=()), SETTINGS, as_intent)
 
 

@@ -1,0 +1,158 @@
+"""A second opinion on a mail's intent: a linear model over its words, what the rules found, and how they read it.
+
+The weights are learnt by ``tests/training/opinion.py`` from texts written for it, never from participants' mails. It says how
+likely each intent and each right is and whether a human should look; it never decides. Upstream: ``evidence``, ``meaning``;
+downstream: ``verdict``.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from math import exp
+
+from mailbot.domain.understanding import Intent, RequestKind
+from mailbot.understand.evidence import TEXT, Findings
+from mailbot.understand.meaning import Reading
+from mailbot.understand.normal import Sentence
+from mailbot.understand.wishes import Context
+
+HUMAN = "human"  # a human should look before anything is done
+_STEM = 6
+_LENGTHS = (3, 8, 20, 60, 150, 400)
+_MAX_SENTENCES = 150
+_FAR = 30.0
+_UNITS = 100
+_SHOWN = 4
+_FEW = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """How likely each intent is (together 1), each right, and that a human should look; all between 0 and 1."""
+
+    intents: Mapping[Intent, float]
+    kinds: Mapping[RequestKind, float]
+    human: float
+    words: Mapping[str, tuple[str, ...]]  # intent or right → the words that speak for it most, the strongest first
+
+    @property
+    def intent(self) -> Intent:
+        """The likeliest intent."""
+        return max(self.intents, key=lambda intent: self.intents[intent])
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """The weights in hundredths: one row a feature, one column a class (logistic regression, one class against the rest)."""
+
+    languages: frozenset[str]
+    classes: tuple[str, ...]
+    start: tuple[float, ...]
+    weights: Mapping[str, tuple[int, ...]]
+
+
+@lru_cache(maxsize=1)
+def linear() -> Linear:
+    """Read the learnt weights of the package, once."""
+    table = json.loads(files("mailbot.understand").joinpath("models", "opinion.json").read_text("utf-8"))
+    weights = {name: tuple(row) for name, row in table["weights"].items()}
+    return Linear(frozenset(table["languages"]), tuple(table["classes"]), tuple(table["start"]), weights)
+
+
+def opinion(found: Findings, context: Context, reading: Reading, model: Linear) -> Opinion:
+    """Give the second opinion on a mail that was read so."""
+    return _judge(features(found, context, reading), model)
+
+
+def by_sentence(found: Findings, model: Linear) -> list[Opinion]:
+    """Give an opinion on each sentence of the text for itself: what a mail says besides its main wish."""
+    views = []
+    for number, sentence in enumerate(found.sentences[:_MAX_SENTENCES]):
+        if sentence.where == TEXT and len(sentence.words) > _FEW:
+            views.append(_judge({*_words(sentence), *_signals(found, number)}, model))
+    return views
+
+
+def _judge(seen: set[str], model: Linear) -> Opinion:
+    rows = {name: row for name in seen if (row := model.weights.get(name))}
+    share = scale(len(rows)) / _UNITS
+    columns = zip(*rows.values(), strict=True) if rows else [()] * len(model.classes)
+    sums = [start + share * sum(column) for start, column in zip(model.start, columns, strict=True)]
+    likely = {name: 1 / (1 + exp(-max(-_FAR, min(_FAR, value)))) for name, value in zip(model.classes, sums, strict=True)}
+    whole = sum(likely[intent] for intent in Intent)
+    return Opinion(
+        intents={intent: likely[intent] / whole for intent in Intent},
+        kinds={kind: likely[kind] for kind in RequestKind},
+        human=likely[HUMAN],
+        words={name: _strongest(rows, column) for column, name in enumerate(model.classes)},
+    )
+
+
+def scale(count: int) -> float:
+    """How much each of so many features weighs: a long mail must not be surer than a short one for its length."""
+    return max(count, 1) ** -0.25
+
+
+def _strongest(rows: Mapping[str, tuple[int, ...]], column: int) -> tuple[str, ...]:
+    """The words and pairs of words that speak most for a class."""
+    plain = [name for name in rows if name[0].isalpha() and not name.endswith(("_", "$", "?")) and not name.startswith("S ")]
+    best = sorted(plain, key=lambda name: -rows[name][column])[:_SHOWN]
+    return tuple(name for name in best if rows[name][column] > 0)
+
+
+def features(found: Findings, context: Context, reading: Reading) -> set[str]:
+    """Everything that the model may weigh, as short names; the same for learning and for judging."""
+    seen: set[str] = set()
+    for sentence in found.sentences[:_MAX_SENTENCES]:
+        seen.update(_words(sentence))
+    seen.update(_signals(found))
+    seen.update(_around(found, context, reading))
+    return seen
+
+
+def _words(sentence: Sentence) -> Iterable[str]:
+    """Words, pairs of neighbours, beginnings and endings; the subject's words once more as such."""
+    words = [w.text for w in sentence.words]
+    before = "^"
+    for word in words:
+        text = "9" if word.isdigit() else word
+        yield text
+        yield f"{before} {text}"
+        before = text
+        if len(text) > _STEM:
+            yield f"{text[:_STEM]}_"
+            yield f"_{text[-_STEM:]}"
+    yield f"{before} {'?' if sentence.question else '$'}"
+    if sentence.where == "subject":
+        yield from (f"S {word}" for word in words)
+
+
+def _signals(found: Findings, sentence: int | None = None) -> Iterable[str]:
+    """The evidence, of one sentence or of all."""
+    for signal, evidence in found.by_signal.items():
+        here = [e for e in evidence if sentence is None or e.sentence == sentence]
+        if here:
+            yield f"§{signal}"
+        for e in here:
+            yield f"§{signal} {'-' if e.negated else ''}{'?' if e.question else ''}{'~' if e.supposed else ''}{e.where[0]}"
+
+
+def _around(found: Findings, context: Context, reading: Reading) -> Iterable[str]:
+    """How the rules read the mail, and what surrounds its words."""
+    yield f"={reading.intent}"
+    yield f"={reading.intent} {reading.action}"
+    yield from (f"=wish {wish}" for wish in reading.wishes)
+    yield from (f"=kind {kind}" for kind in reading.kinds)
+    yield from (f"=against {e.signal}" for e in reading.against)
+    if reading.vague:
+        yield "=vague"
+    yield f"+questions {min(found.questions, 3)}"
+    yield f"+length {sum(context.text_words > length for length in _LENGTHS)}"
+    flags = ("token", "forward", "to_mailing", "to_registration", "to_invitation", "foreign", "form", "replaced", "completed")
+    yield from (f"+{flag}" for flag in flags if getattr(context, flag))
+    if found.named:
+        yield "+named"
+    if found.events:
+        yield "+event"

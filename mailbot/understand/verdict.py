@@ -1,0 +1,162 @@
+"""The rules' reading and the second opinion brought together: what is likeliest, and whether mailbot may act on it alone.
+
+Where both agree, the certainty that the organiser asks for decides; where they differ, a human looks unless the model is surer
+still and nothing speaks against it. Upstream: ``intent``, ``opinion``; downstream: ``reading``.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from mailbot.domain.understanding import Action, Intent, RequestKind
+from mailbot.settings import Certainty
+from mailbot.understand.meaning import Reading
+from mailbot.understand.opinion import Opinion
+
+_WISHES = {Intent.REGISTRATION, Intent.CANCELLATION, Intent.UNSUBSCRIBE, Intent.DATA_SUBJECT_REQUEST}
+_LEAVING = {Intent.CANCELLATION, Intent.UNSUBSCRIBE}
+_PLAINLY = 0.95  # what "abmelden" alone never reaches
+_KEEP, _ADD = 0.1, 0.4  # a right that the rules found, and one that only the model sees
+_DOUBTFUL = (0.15, 0.6)  # a right that is neither sure nor out of the question is for a human
+_KNOWN = 0.3  # a right that the rules found too needs less
+_NEEDS_HUMAN = 0.1
+_CONTRARY = {  # what may stand in no sentence of a mail that is acted on, and how plainly
+    Intent.REGISTRATION: {Intent.CANCELLATION: 0.6},
+    Intent.CANCELLATION: {Intent.REGISTRATION: 0.6, Intent.UNSUBSCRIBE: 0.6},
+    Intent.UNSUBSCRIBE: {Intent.CANCELLATION: 0.6, Intent.DATA_SUBJECT_REQUEST: 0.6},
+    Intent.DATA_SUBJECT_REQUEST: {Intent.REGISTRATION: 0.7},
+}
+_ONE_MORE = 0.35
+_SOFT = {"later", "attend", "cannot"}  # what the rules have against acting and the model may overrule
+_OTHERS, _SURELY_OWN = {"on_behalf"}, 0.05  # "my wife is ill" is a reason, no errand
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One mail's two opinions and what is asked for."""
+
+    reading: Reading
+    view: Opinion
+    certainty: Certainty
+
+    @property
+    def chance(self) -> float:
+        return self.view.intents[self.view.intent]
+
+
+def weigh(reading: Reading, view: Opinion, sentences: Callable[[], Iterable[Opinion]], certainty: Certainty) -> Reading:
+    """Give the reading that counts. Readings that need no opinion (one-tap links, answers with a token) stay as they are.
+
+    ``sentences`` gives the opinion on each sentence; it is asked only where mailbot would act.
+    """
+    if reading.settled:
+        return reading
+    if reading.bare_leave and view.intent in _LEAVING and view.intents[view.intent] < _PLAINLY:
+        return reading  # "abmelden" alone: from what is asked
+    case = _Case(reading, view, certainty)
+    if view.intent not in _WISHES and view.intent is not reading.intent:
+        return _lowered(case)
+    weighed = _agreed(case) if view.intent is reading.intent else _other(case)
+    if weighed.action is Action.ACT and (aside := _aside(weighed, sentences())):
+        return replace(weighed, action=Action.REVIEW, doubts=(*weighed.doubts, aside))
+    return weighed
+
+
+def _aside(reading: Reading, sentences: Iterable[Opinion]) -> str:
+    """What a single sentence says that the reading leaves out: the contrary, or one more right."""
+    contrary = _CONTRARY.get(reading.intent, {})
+    for view in sentences:
+        own = view.intents[reading.intent]
+        if any(view.intents[intent] >= max(limit, own) for intent, limit in contrary.items()):
+            return "a sentence of it reads like the contrary"
+        claim = view.intents[Intent.DATA_SUBJECT_REQUEST]
+        if reading.intent is Intent.DATA_SUBJECT_REQUEST and any(
+            claim * chance >= _ONE_MORE for kind, chance in view.kinds.items() if kind not in reading.kinds
+        ):
+            return "a sentence of it reads like one more right"
+    return ""
+
+
+def _agreed(case: _Case) -> Reading:
+    """Both say the same wish."""
+    reading, view = case.reading, case.view
+    if reading.intent not in _WISHES:
+        return replace(reading, confidence=case.chance)
+    if reading.intent is Intent.DATA_SUBJECT_REQUEST:
+        reading = _with_rights(reading, view)
+    doubts = _doubts(case)
+    soft = all(e.signal in _SOFT or (e.signal in _OTHERS and view.human < _SURELY_OWN) for e in reading.against)
+    if reading.action is Action.REVIEW and soft and not doubts and case.chance >= case.certainty.alone:
+        reading = replace(reading, action=Action.ACT, against=(), doubts=())
+    if reading.action in {Action.ACT, Action.ASK} and (doubts or case.chance < case.certainty.of(reading.intent)):
+        unsure = () if doubts else (_unsure(case),)
+        reading = replace(reading, action=Action.REVIEW, doubts=(*reading.doubts, *doubts, *unsure))
+    return replace(reading, confidence=case.chance)
+
+
+def _other(case: _Case) -> Reading:
+    """The model sees a wish that the rules do not: acted on only if it is surer than when they agree."""
+    view = case.view
+    reading = Reading(
+        intent=view.intent,
+        action=Action.REVIEW,
+        confidence=case.chance,
+        why=_words(view, view.intent),
+        wishes=(view.intent, *(w for w in case.reading.wishes if w is Intent.QUESTION and view.intent is not w)),
+        wants_mailings=case.reading.wants_mailings,
+    )
+    if view.intent is Intent.DATA_SUBJECT_REQUEST:
+        reading = _with_rights(reading, view)
+    doubts = (*_doubts(case), *(() if case.chance >= case.certainty.alone else (_unsure(case),)))
+    if case.reading.against or case.reading.intent in _WISHES:
+        doubts = (*doubts, "may mean something else as well")
+    return replace(reading, action=Action.REVIEW if doubts else Action.ACT, doubts=doubts)
+
+
+def _lowered(case: _Case) -> Reading:
+    """The model sees no wish: a question, a mail that can't be told, or a machine's words. Nothing is done."""
+    intent, reading = case.view.intent, case.reading
+    if intent is Intent.CONFIRMATION:  # without a question of ours there is nothing to confirm
+        intent = reading.intent if reading.intent not in _WISHES else Intent.UNCLEAR
+    action = Action.IGNORE if intent is Intent.AUTOMATIC and case.chance >= case.certainty.automatic else Action.REVIEW
+    return Reading(
+        intent=intent,
+        action=action,
+        confidence=case.chance,
+        because=reading.because if reading.intent not in _WISHES else (),
+        why=_words(case.view, intent),
+        against=reading.because if reading.intent in _WISHES else (),
+        wishes=(intent,),
+        wants_mailings=reading.wants_mailings,
+    )
+
+
+def _with_rights(reading: Reading, view: Opinion) -> Reading:
+    """The rights that are claimed: the rules' unless the model rules them out, and those it is sure of."""
+    kinds = tuple(k for k in RequestKind if view.kinds[k] >= (_KEEP if k in reading.kinds else _ADD))
+    best = max(RequestKind, key=lambda k: view.kinds[k])
+    kinds = kinds or reading.kinds or (best,)
+    low, high = _DOUBTFUL
+    unsure = [k for k in RequestKind if (low < view.kinds[k] < high) or (k in kinds) != (k in reading.kinds)]
+    doubts = ("which rights are claimed is not plain",) if [k for k in unsure if not _plain(k, reading, view)] else ()
+    action = Action.REVIEW if doubts and reading.action is Action.ACT else reading.action
+    return replace(reading, kinds=kinds, action=action, doubts=(*reading.doubts, *doubts))
+
+
+def _plain(kind: RequestKind, reading: Reading, view: Opinion) -> bool:
+    """Whether rules and model agree on a right well enough."""
+    low, high = _DOUBTFUL
+    return (kind in reading.kinds and view.kinds[kind] >= _KNOWN) or view.kinds[kind] >= high or view.kinds[kind] <= low
+
+
+def _doubts(case: _Case) -> tuple[str, ...]:
+    return ("reads like a case for a human",) if case.view.human >= _NEEDS_HUMAN else ()
+
+
+def _unsure(case: _Case) -> str:
+    return f"is not sure enough to be acted on ({case.chance:.2f})"
+
+
+def _words(view: Opinion, intent: Intent) -> str:
+    """Say which words speak for an intent."""
+    words = ", ".join(f"„{w.replace('^ ', '')}“" for w in view.words.get(intent, ()))
+    return f"its words speak for it: {words}" if words else "its words, taken together"
