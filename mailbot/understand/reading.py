@@ -28,6 +28,7 @@ from mailbot.understand.wishes import Context
 _PEOPLED = {Intent.REGISTRATION, Intent.CANCELLATION}
 _OURS = frozenset({"context_mailing", "context_registered", "context_invitation"})  # which kind of mail of ours is answered
 _FEW_WORDS = 14
+_STRANGERS = ((70, 0.95), (25, 0.85))  # from so many words on, a mail that has no tie to us must be so sure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +63,7 @@ def understand(mail: IncomingMail, screening: Screening, settings: Settings, as_
     read, reading, who = ruled.read, ruled.reading, ruled.who
     if read.language in linear().languages or read.language not in known.by_language:
         view = opinion(read.found, ruled.context, reading, linear())
-        reading = verdict.weigh(reading, view, lambda: by_sentence(read.found, linear()), settings.certainty)
+        reading = verdict.weigh(reading, view, lambda: by_sentence(read.found, linear()), settings.certainty, floor=_floor(read))
     if as_intent is not None:
         reading = meaning.told(reading, as_intent)
         who = _people(read, ruled.listed, known, registering=as_intent is Intent.REGISTRATION)
@@ -125,6 +126,13 @@ def _read(mail: IncomingMail, settings: Settings, known: Lexicons) -> _Read:
         words=len(own.text.split()),
         related=found.named or _addressed(mail, settings) or _answers_us(mail, found_tags),
     )
+
+
+def _floor(read: _Read) -> float:
+    """Newsletters and mails to others name no event of ours and answer nothing; the longer, the less they are meant for us."""
+    if read.found.events or read.tags or read.prefix:
+        return 0.0
+    return next((floor for words, floor in _STRANGERS if read.words > words), 0.0)
 
 
 def _addressed(mail: IncomingMail, settings: Settings) -> bool:

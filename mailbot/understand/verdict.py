@@ -37,22 +37,36 @@ class _Case:
     reading: Reading
     view: Opinion
     certainty: Certainty
+    floor: float = 0.0
+
+    @property
+    def needed(self) -> float:
+        """How likely the wish must be where rules and model agree on it."""
+        return max(self.certainty.of(self.view.intent), self.floor)
+
+    @property
+    def alone(self) -> float:
+        """How likely it must be where one of them sees it alone."""
+        return max(self.certainty.alone, self.needed)
 
     @property
     def chance(self) -> float:
         return self.view.intents[self.view.intent]
 
 
-def weigh(reading: Reading, view: Opinion, sentences: Callable[[], Iterable[Opinion]], certainty: Certainty) -> Reading:
+def weigh(
+    reading: Reading, view: Opinion, sentences: Callable[[], Iterable[Opinion]], certainty: Certainty, *, floor: float
+) -> Reading:
     """Give the reading that counts. Readings that need no opinion (one-tap links, answers with a token) stay as they are.
 
-    ``sentences`` gives the opinion on each sentence; it is asked only where mailbot would act.
+    ``sentences`` gives the opinion on each sentence; it is asked only where mailbot would act. ``floor``: how likely it must
+    be whatever ``certainty`` says.
     """
     if reading.settled:
         return reading
     if reading.bare_leave and view.intent in _LEAVING and view.intents[view.intent] < _PLAINLY:
         return reading  # "abmelden" alone: from what is asked
-    case = _Case(reading, view, certainty)
+    case = _Case(reading, view, certainty, floor)
     if view.intent not in _WISHES and view.intent is not reading.intent:
         return _lowered(case)
     weighed = _agreed(case) if view.intent is reading.intent else _other(case)
@@ -85,9 +99,9 @@ def _agreed(case: _Case) -> Reading:
         reading = _with_rights(reading, view)
     doubts = _doubts(case)
     soft = all(e.signal in _SOFT or (e.signal in _OTHERS and view.human < _SURELY_OWN) for e in reading.against)
-    if reading.action is Action.REVIEW and soft and not doubts and case.chance >= case.certainty.alone:
+    if reading.action is Action.REVIEW and soft and not doubts and case.chance >= case.alone:
         reading = replace(reading, action=Action.ACT, against=(), doubts=())
-    if reading.action in {Action.ACT, Action.ASK} and (doubts or case.chance < case.certainty.of(reading.intent)):
+    if reading.action in {Action.ACT, Action.ASK} and (doubts or case.chance < case.needed):
         unsure = () if doubts else (_unsure(case),)
         reading = replace(reading, action=Action.REVIEW, doubts=(*reading.doubts, *doubts, *unsure))
     return replace(reading, confidence=case.chance)
@@ -106,7 +120,7 @@ def _other(case: _Case) -> Reading:
     )
     if view.intent is Intent.DATA_SUBJECT_REQUEST:
         reading = _with_rights(reading, view)
-    doubts = (*_doubts(case), *(() if case.chance >= case.certainty.alone else (_unsure(case),)))
+    doubts = (*_doubts(case), *(() if case.chance >= case.alone else (_unsure(case),)))
     if case.reading.against or case.reading.intent in _WISHES:
         doubts = (*doubts, "may mean something else as well")
     return replace(reading, action=Action.REVIEW if doubts else Action.ACT, doubts=doubts)
