@@ -17,7 +17,7 @@ def subject_of(text: str) -> str:
 
 
 ABSENCE_SUBJECT = re.compile(
-    r"\s*(?:(?-i:AUTO: )|auto(?:matic|m\.|mated)?[- ]?(?:reply|response|antwort|responder|replied|r[ée]ponse)|vacation (?:reply|response|message|notice)"
+    r"(?:(?-i:AUTO: )|auto(?:matic|m\.|mated)?[- ]?(?:reply|response|antwort|responder|replied|r[ée]ponse)|vacation (?:reply|response|message|notice)"
     r"|automatische (?:antwort|r(?:ü|ue)ckantwort|abwesenheit|nachricht|e-?mail|empfangsbest|eingangsbest)|automatisch(?:e|es)? (?:antwoord|bericht|beantwoord)"
     r"|abwesenheits(?:notiz|meldung|benachrichtigung|nachricht|mitteilung|info|assistent|agent)|urlaubs(?:notiz|meldung|benachrichtigung|nachricht|info)"
     r"|out of (?:the |my )?office|ooo\s*(?:$|[:!.(–-]|r?e ?:)|away from (?:the |my )?(?:office|desk)"
@@ -32,9 +32,9 @@ ABSENCE_SUBJECT = re.compile(
     _FLAGS,
 )
 PERHAPS_ABSENT_SUBJECT = re.compile(  # who is on holiday and cancels writes so too: only the text can tell
-    r"\s*(?:(?:ich bin|i am|i.m|je suis|ik ben|sono) )?(?:(?:on |annual |parental |maternity |paternity |sick ){1,3}(?:leave|vacation|holidays?)|vacation|abwesen(?:d|heit)"
+    r"(?:(?:ich bin|i am|i.m|je suis|ik ben|sono) )?(?:(?:on |annual |parental |maternity |paternity |sick ){1,3}(?:leave|vacation|holidays?)|vacation|abwesen(?:d|heit)"
     r"|(?:zur ?zeit |derzeit )?(?:au(?:ß|ss)er haus|nicht im (?:b(?:ü|ue)ro|hause?|dienst))|(?:im )?urlaub|elternzeit|absen(?:te?|ce)|en cong[ée]s?|afwezig|met vakantie|assente|in ferie|ausente|de vacaciones|semester|nieobecn[ya]|urlop|poissa)"
-    r"\s*(?:$|[:!.(]|bis\b|until\b|till\b|from\b|vom\b|du\b|jusqu|t/m|tot\b|dal\b|fino\b|hasta\b|re ?:)",
+    r"\s{0,3}(?:$|[:!.(]|bis\b|until\b|till\b|from\b|vom\b|du\b|jusqu|t/m|tot\b|dal\b|fino\b|hasta\b|re ?:)",
     _FLAGS,
 )
 _ABSENT_DE_EN = (
@@ -62,13 +62,13 @@ SAYS_AUTOMATIC = re.compile(
     _FLAGS,
 )
 AWAY_SUBJECT = re.compile(  # "Anna Berg ist außer Haus (Rückkehr am 3.3.)": of a third person, and no more than that
-    r"^(?!\s*(?:re|aw|sv|antw|wg|fwd?|tr)\s?:)[^:?]{2,60}\s(?:is|ist|est|[èe]|est[áa]|[äa]r|er|jest)\s(?:currently |zurzeit |derzeit |bis zum [\d.]{4,10} )?"
+    r"^(?!(?:re|aw|sv|antw|wg|fwd?|tr)\s?:)[^:?]{2,60}\s(?:is|ist|est|[èe]|est[áa]|[äa]r|er|jest)\s(?:currently |zurzeit |derzeit |bis zum [\d.]{4,10} )?"
     r"(?:out of (?:the )?office|away from (?:the )?office|au(?:ß|ss)er haus|nicht im (?:b(?:ü|ue)ro|haus)|absente?(?: d[ue] bureau)?|fuori (?:ufficio|sede)|fuera de la oficina|niet (?:op|in) kantoor|nieobecn[ya])"
-    r"\s*(?:$|[(.!]|until|bis|vom|from|jusqu)",
+    r"\s{0,3}(?:$|[(.!]|until|bis|vom|from|jusqu)",
     _FLAGS,
 )
 RECEIPT_SUBJECT = re.compile(
-    r"\s*(?:lesebest(?:ä|ae)tigung|read(?:[- ]receipt|\s*:)|return receipt|zustellbest(?:ä|ae)tigung|(?:eingangs|empfangs)best(?:ä|ae)tigung(?:\s*:|\s+ihre[rs]?\b)"
+    r"(?:lesebest(?:ä|ae)tigung|read(?:[- ]receipt|\s*:)|return receipt|zustellbest(?:ä|ae)tigung|(?:eingangs|empfangs)best(?:ä|ae)tigung(?:\s*:|\s+ihre[rs]?\b)"
     r"|(?:gelesen|nicht gelesen|ungelesen gel(?:ö|oe)scht|not read|deleted|lu|non lu|le[íi]do|letto|gelezen|niet gelezen|l[äæ]st|lest|przeczytano|lido)\s?:"
     r"|(?:zugesagt|abgesagt|mit vorbehalt|accepted|declined|tentative(?:ly accepted)?|accept[ée]|refus[ée]|provisoire|geaccepteerd|afgewezen|voorlopig|aceptad[oa]|rechazad[oa]|accettat[oa]|rifiutat[oa])\s?:"
     r"|accus[ée] de (?:r[ée]ception|lecture)|confirmation de lecture|leesbevestiging|ontvangstbevestiging|conferma di lettura|ricevuta di ritorno|confirmaci[óo]n de lectura|acuse de recibo"
@@ -98,7 +98,7 @@ AT_THE_END = re.compile(  # of a subject: "…: non remis (delivery failed)", "�
     r"[:(\[–-]\s?(?:undeliver(?:ed|able)|delivery fail(?:ed|ure)|failure notice|not delivered|returned mail|unzustellbar|nicht zu(?:stellbar|gestellt)|zustellung fehlgeschlagen|non (?:remis|distribu[ée]|d[ée]livr[ée])|no entregado|non recapitat[oa]|onbestelbaar|niet bezorgd|niedostarczone|n[ãa]o entregue)[\s)\]!.*-]{0,6}$",
     _FLAGS,
 )
-ANSWERED = re.compile(r"\s*(?:re|aw|sv|antw|antwort|r[ée]p|wg|fwd?|tr|rv|i|odp|vs)\s?:", _FLAGS)
+ANSWERED = re.compile(r"(?:re|aw|sv|antw|antwort|r[ée]p|wg|fwd?|tr|rv|i|odp|vs)\s?:", _FLAGS)
 OPENING = re.compile(  # how a report begins, and hardly ever a person
     r"(?:(?:this is (?:the |an? )|hi\. this is |i.m (?:sorry to have|afraid i was)|sorry,? (?:we|i) (?:were|was|could)|we (?:were unable|could not|couldn.t|are sorry to inform)|unable to deliver|message from |an error (?:has )?occurr?ed)"
     r"|(?:the |your |a |an )?(?:following |original |e-?mail |attached )*(?:message|e-?mail|mail|delivery|address|recipient|user)s? (?:\S{1,80} ){0,12}?(?:could|cannot|can.t|was|were|has|have|had|is|did|failed|that you sent|to the following|not found|undeliver)"

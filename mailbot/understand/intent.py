@@ -5,6 +5,7 @@ Upstream: ``wishes``, ``rights``; downstream: ``reading``.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from mailbot.domain.understanding import Action, Answer, Intent, RequestKind
 from mailbot.understand import rights
@@ -29,7 +30,9 @@ _MACHINE_WORDS = (
 def read(found: Findings, context: Context) -> Reading:
     """Give the first reading that fits."""
     sorted_ = wishes(found, context)
-    return next(filter(None, (rule(sorted_) for rule in _ORDER)))
+    reading = next(filter(None, (rule(sorted_) for rule in _ORDER)))
+    named = frozenset(kind for kind in RequestKind if kind in found.by_signal)
+    return replace(reading, left_out=named - set(reading.kinds)) if named else reading
 
 
 def _machine(w: Wishes) -> Reading | None:

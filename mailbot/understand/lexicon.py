@@ -44,6 +44,10 @@ Folded = Annotated[frozenset[str], BeforeValidator(_folded)]  # words, folded
 Phrases = Annotated[tuple[str, ...], BeforeValidator(_phrases)]  # one a line, folded
 
 
+def _part_of(part: str, word: str) -> bool:
+    return word.endswith(part[1:]) if part.startswith("*") else word.startswith(part[:-1])
+
+
 class LinkText(Model):
     """A one-tap link's subject word and its body."""
 
@@ -72,6 +76,23 @@ class TextWords(Model):
     no_html: Phrases
 
 
+class CorrectionWords(Model):
+    """How people say which value becomes which."""
+
+    patterns: Lines = ()  # "statt {old} muss es {new}": {now} is right only beside an old value or a complaint, ~ a few words
+    skipped: Folded = frozenset()  # words that may stand between those of a pattern
+    nouns: Folded = frozenset()  # words with a capital that belong to no value
+    fields: dict[str, Words] = Field(default_factory=dict)  # name, institution, email → words near such a value
+    old_heads: Folded = frozenset()  # columns of tables
+    new_heads: Folded = frozenset()
+    inside_names: Folded = frozenset()  # small words: "Max von der Heide"
+    inside_institutions: Folded = frozenset()
+    complaints: Words = ()  # words that call a value wrong
+    alternatives: Folded = frozenset()  # "oder": says nothing plainly
+    contrary: Folded = frozenset()  # words that ~ does not pass over: behind them stands another value than before
+    possible: Folded = frozenset()  # behind "wenn" these make no condition
+
+
 class PeopleWords(Model):
     """How people are named."""
 
@@ -90,7 +111,7 @@ class PeopleWords(Model):
     other_intro: Phrases = ()  # before the name of somebody else: "sie heißt"
     institution_intro: Phrases  # before a name that holds a word like "Verein"
     institution_intro_sure: Phrases  # before any name
-    corrections: Lines = ()  # how values are corrected: "statt {old} muss es {new} heißen"
+    corrections: CorrectionWords = Field(default_factory=lambda: CorrectionWords())
     conjunctions: Folded
     articles: Folded  # and the prepositions that stand before institutions
     determiners: Folded  # the articles alone
@@ -201,6 +222,36 @@ class Lexicons:
         if key not in self._joined:
             self._joined[key] = tuple(w for lexicon in self.by_language.values() for w in getattr(getattr(lexicon, part), name))
         return self._joined[key]
+
+    def corrections(self, name: str) -> frozenset[str]:
+        """A list of words of ``people.corrections`` in all languages."""
+        key = ("corrections", name)
+        if key not in self._sets:
+            parts = (getattr(lexicon.people.corrections, name) for lexicon in self.by_language.values())
+            self._sets[key] = frozenset(w if isinstance(part, frozenset) else fold(w) for part in parts for w in part)
+        return self._sets[key]
+
+    @cached_property
+    def correction_patterns(self) -> tuple[str, ...]:
+        """The constructions of corrections in all languages."""
+        return tuple(line for lexicon in self.by_language.values() for line in lexicon.people.corrections.patterns)
+
+    @cached_property
+    def _field_words(self) -> dict[str, str]:
+        fields = (lexicon.people.corrections.fields for lexicon in self.by_language.values())
+        return {fold(word): field for known in fields for field, words in known.items() for word in words}
+
+    @cached_property
+    def _field_parts(self) -> tuple[tuple[str, str], ...]:
+        """Beginnings before endings: "Firmenname" is of a firm."""
+        parts = ((word, field) for word, field in self._field_words.items() if "*" in word)
+        return tuple(sorted(parts, key=lambda pair: pair[0].startswith("*")))
+
+    def field_word(self, word: str) -> str | None:
+        """The field that a folded word speaks of: "Nachname", "geheiratet", "Arbeitgeber"."""
+        if word in self._field_words:
+            return self._field_words[word]
+        return next((field for part, field in self._field_parts if _part_of(part, word)), None)
 
     @cached_property
     def labels(self) -> dict[str, str]:

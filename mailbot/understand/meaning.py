@@ -28,6 +28,7 @@ class Reading:
     doubts: tuple[str, ...] = ()
     wishes: tuple[Intent, ...] = ()
     kinds: tuple[RequestKind, ...] = ()
+    left_out: frozenset[RequestKind] = frozenset()  # rights that are named, but denied, expected or only listed
     answer: Answer | None = None
     bare_leave: bool = False
     against_mailings: bool = False

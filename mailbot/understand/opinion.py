@@ -47,6 +47,7 @@ class Opinion:
 class Linear:
     """The weights in hundredths: one row a feature, one column a class (logistic regression, one class against the rest)."""
 
+    texts: str  # what they were learnt from, in short
     languages: frozenset[str]
     classes: tuple[str, ...]
     start: tuple[float, ...]
@@ -58,7 +59,7 @@ def linear() -> Linear:
     """Read the learnt weights of the package, once."""
     table = json.loads(files("mailbot.understand").joinpath("models", "opinion.json").read_text("utf-8"))
     weights = {name: tuple(row) for name, row in table["weights"].items()}
-    return Linear(frozenset(table["languages"]), tuple(table["classes"]), tuple(table["start"]), weights)
+    return Linear(table["texts"], frozenset(table["languages"]), tuple(table["classes"]), tuple(table["start"]), weights)
 
 
 def opinion(found: Findings, context: Context, reading: Reading, model: Linear) -> Opinion:
@@ -92,7 +93,7 @@ def _judge(seen: set[str], model: Linear) -> Opinion:
 
 def scale(count: int) -> float:
     """How much each of so many features weighs: a long mail must not be surer than a short one for its length."""
-    return max(count, 1) ** -0.25
+    return float(max(count, 1) ** -0.25)
 
 
 def _strongest(rows: Mapping[str, tuple[int, ...]], column: int) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ _LEAVING = {Intent.CANCELLATION, Intent.UNSUBSCRIBE}
 _PLAINLY = 0.95  # what "abmelden" alone never reaches
 _KEEP, _ADD = 0.1, 0.4  # a right that the rules found, and one that only the model sees
 _DOUBTFUL = (0.15, 0.6)  # a right that is neither sure nor out of the question is for a human
+_DENIED = 0.85  # a right that the rules saw denied, expected or only listed
 _KNOWN = 0.3  # a right that the rules found too needs less
 _NEEDS_HUMAN = 0.1
 _CONTRARY = {  # what may stand in no sentence of a mail that is acted on, and how plainly
@@ -69,10 +70,17 @@ def weigh(
     case = _Case(reading, view, certainty, floor)
     if view.intent not in _WISHES and view.intent is not reading.intent:
         return _lowered(case)
+    if view.intent is Intent.DATA_SUBJECT_REQUEST and _only_left_out(reading, view):
+        return replace(reading, action=Action.REVIEW) if reading.intent not in _WISHES else reading
     weighed = _agreed(case) if view.intent is reading.intent else _other(case)
     if weighed.action is Action.ACT and (aside := _aside(weighed, sentences())):
         return replace(weighed, action=Action.REVIEW, doubts=(*weighed.doubts, aside))
     return weighed
+
+
+def _only_left_out(reading: Reading, view: Opinion) -> bool:
+    """Whether every right that the model sees is one that the rules saw denied, expected or only listed."""
+    return not reading.kinds and bool(reading.left_out) and all(view.kinds[k] < _needed(k, reading) for k in RequestKind)
 
 
 def _aside(reading: Reading, sentences: Iterable[Opinion]) -> str:
@@ -95,8 +103,6 @@ def _agreed(case: _Case) -> Reading:
     reading, view = case.reading, case.view
     if reading.intent not in _WISHES:
         return replace(reading, confidence=case.chance)
-    if reading.intent is Intent.DATA_SUBJECT_REQUEST:
-        reading = _with_rights(reading, view)
     doubts = _doubts(case)
     soft = all(e.signal in _SOFT or (e.signal in _OTHERS and view.human < _SURELY_OWN) for e in reading.against)
     if reading.action is Action.REVIEW and soft and not doubts and case.chance >= case.alone:
@@ -104,6 +110,8 @@ def _agreed(case: _Case) -> Reading:
     if reading.action in {Action.ACT, Action.ASK} and (doubts or case.chance < case.needed):
         unsure = () if doubts else (_unsure(case),)
         reading = replace(reading, action=Action.REVIEW, doubts=(*reading.doubts, *doubts, *unsure))
+    if reading.intent is Intent.DATA_SUBJECT_REQUEST:
+        reading = _with_rights(reading, view)
     return replace(reading, confidence=case.chance)
 
 
@@ -115,15 +123,15 @@ def _other(case: _Case) -> Reading:
         action=Action.REVIEW,
         confidence=case.chance,
         why=_words(view, view.intent),
-        wishes=(view.intent, *(w for w in case.reading.wishes if w is Intent.QUESTION and view.intent is not w)),
+        wishes=(view.intent, *(w for w in case.reading.wishes if w in {*_WISHES, Intent.QUESTION} and w is not view.intent)),
+        left_out=case.reading.left_out,
         wants_mailings=case.reading.wants_mailings,
     )
-    if view.intent is Intent.DATA_SUBJECT_REQUEST:
-        reading = _with_rights(reading, view)
     doubts = (*_doubts(case), *(() if case.chance >= case.alone else (_unsure(case),)))
     if case.reading.against or case.reading.intent in _WISHES:
         doubts = (*doubts, "may mean something else as well")
-    return replace(reading, action=Action.REVIEW if doubts else Action.ACT, doubts=doubts)
+    reading = replace(reading, action=Action.REVIEW if doubts else Action.ACT, doubts=doubts)
+    return _with_rights(reading, view) if view.intent is Intent.DATA_SUBJECT_REQUEST else reading
 
 
 def _lowered(case: _Case) -> Reading:
@@ -146,19 +154,25 @@ def _lowered(case: _Case) -> Reading:
 
 def _with_rights(reading: Reading, view: Opinion) -> Reading:
     """The rights that are claimed: the rules' unless the model rules them out, and those it is sure of."""
-    kinds = tuple(k for k in RequestKind if view.kinds[k] >= (_KEEP if k in reading.kinds else _ADD))
-    best = max(RequestKind, key=lambda k: view.kinds[k])
-    kinds = kinds or reading.kinds or (best,)
+    kinds = tuple(k for k in RequestKind if view.kinds[k] >= _needed(k, reading))
+    kinds = kinds or reading.kinds or (max(RequestKind, key=lambda k: view.kinds[k]),)
     low, high = _DOUBTFUL
-    unsure = [k for k in RequestKind if (low < view.kinds[k] < high) or (k in kinds) != (k in reading.kinds)]
+    unsure = [k for k in RequestKind if low < view.kinds[k] < high or (k in kinds) != (k in reading.kinds)]
     doubts = ("which rights are claimed is not plain",) if [k for k in unsure if not _plain(k, reading, view)] else ()
     action = Action.REVIEW if doubts and reading.action is Action.ACT else reading.action
     return replace(reading, kinds=kinds, action=action, doubts=(*reading.doubts, *doubts))
 
 
+def _needed(kind: RequestKind, reading: Reading) -> float:
+    """How sure the model must be of a right: less where the rules found it, more where they saw it denied or only listed."""
+    return _KEEP if kind in reading.kinds else _DENIED if kind in reading.left_out else _ADD
+
+
 def _plain(kind: RequestKind, reading: Reading, view: Opinion) -> bool:
     """Whether rules and model agree on a right well enough."""
     low, high = _DOUBTFUL
+    if kind in reading.left_out and low < view.kinds[kind] < _DENIED:
+        return True  # the rules saw why it is none
     return (kind in reading.kinds and view.kinds[kind] >= _KNOWN) or view.kinds[kind] >= high or view.kinds[kind] <= low
 
 

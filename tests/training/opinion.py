@@ -12,8 +12,8 @@ from mailbot.domain.understanding import Intent, Kind, RequestKind
 from mailbot.parse import parse
 from mailbot.screen import screen
 from mailbot.understand import opinion, reading
-from tests.unit.understanding import BOT, RECEIVED, SETTINGS
 from tests.training.corpus import digest, labelled
+from tests.unit.understanding import BOT, RECEIVED, SETTINGS
 
 TARGET = Path(opinion.__file__).parent / "models" / "opinion.json"
 WISHES = {Intent.REGISTRATION, Intent.CANCELLATION, Intent.UNSUBSCRIBE, Intent.DATA_SUBJECT_REQUEST}
@@ -78,7 +78,13 @@ def learn(rows: Sequence[tuple[set[str], dict[str, Any]]]) -> dict[str, Any]:
         str(name): [round(float(w) * 100) for w in row] for name, row in zip(names, table, strict=True) if abs(row).max() >= SMALL
     }
     languages = sorted({"de", "en"})
-    return {"languages": languages, "classes": [str(c) for c in classes()], "start": start, "texts": digest(), "weights": dict(sorted(weights.items()))}
+    return {
+        "languages": languages,
+        "classes": [str(c) for c in classes()],
+        "start": start,
+        "texts": digest(),
+        "weights": dict(sorted(weights.items())),
+    }
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ steps back. The labels are those of the corpus: acceptable intents and actions, 
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,11 +23,26 @@ AT_FIRST_SIGHT = {  # intent, intent and action, harmful actions, people
     "blind1": (0.875, 0.808, 6, 0.644),
     "blind2": (0.850, 0.800, 3, 0.535),
     "blind3": (0.720, 0.650, 5, 0.447),  # written to be hard: contradictions, miscited articles, dialect, translated idioms
+    "blind4": (0.844, 0.674, 5, 0.427),  # registrations; rules alone up to here
+    "blind5": (0.733, 0.716, 9, 1.000),  # rights and unsubscribes; one registration
+    "blind6": (0.828, 0.791, 5, 0.500),  # everything else; two registrations
+    "blind7": (0.888, 0.810, 2, 0.696),
+    "blind8": (0.821, 0.732, 1, 0.321),  # English and other languages
+    "blind9": (0.936, 0.764, 2, 0.448),  # with the second opinion, before people were tagged
+    "blind10": (0.957, 0.771, 2, 0.517),
 }
+UNLEARNT = ("blind7", "blind10")  # no weight was learnt from these (tests/training/corpus.py names those that were)
 FLOORS = {
     "blind1": (0.98, 0.97, 0.93),
     "blind2": (0.97, 0.96, 0.90),
     "blind3": (0.90, 0.89, 0.75),
+    "blind4": (0.98, 0.82, 0.47),
+    "blind5": (0.98, 0.95, 1.00),
+    "blind6": (0.95, 0.92, 0.50),
+    "blind7": (0.97, 0.88, 0.76),
+    "blind8": (0.98, 0.87, 0.41),
+    "blind9": (0.98, 0.83, 0.44),
+    "blind10": (0.95, 0.79, 0.51),
 }  # intent, intent and action, people
 _TITLES = re.compile(r"\b(herrn?|frau|mr|mrs|ms|prof|dr)\b\.?", re.IGNORECASE)
 
@@ -46,7 +62,11 @@ class Judged:
         if self.read.intent.value != "data_subject_request":
             return True
         kinds = {k.value for k in self.read.request_kinds}
-        return set(self.label["request_kinds"]) <= kinds <= {*self.label["request_kinds"], *self.label.get("optional_kinds", ())}
+        return (
+            set(self.label.get("request_kinds", []))
+            <= kinds
+            <= {*self.label.get("request_kinds", []), *self.label.get("optional_kinds", ())}
+        )
 
     @property
     def action(self) -> bool:
@@ -75,12 +95,17 @@ def _folded(rows: list[tuple[str | None, ...]]) -> list[tuple[str, ...]]:
     return sorted(tuple(plain(v) for v in row) for row in rows)
 
 
+def labels(name: str) -> Iterator[tuple[dict[str, Any], bytes]]:
+    """Every label of a set with its mail."""
+    for line in (CORPUS / name / "labels.jsonl").read_text("utf-8").splitlines():
+        label = json.loads(line)
+        yield label, (CORPUS / name / label["file"]).read_bytes()
+
+
 @cache
 def judged(name: str) -> tuple[Judged, ...]:
     """Read every mail of a set."""
-    lines = (CORPUS / name / "labels.jsonl").read_text("utf-8").splitlines()
-    labels = [json.loads(line) for line in lines if line.strip()]
-    return tuple(Judged(label, read_bytes((CORPUS / name / label["file"]).read_bytes())) for label in labels)
+    return tuple(Judged(label, read_bytes(content)) for label, content in labels(name))
 
 
 @pytest.mark.parametrize("name", sorted(FLOORS))
