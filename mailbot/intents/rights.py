@@ -203,7 +203,7 @@ def _rectification(plan: Plan, claim: Claim) -> None:
         _answer(plan, claim, "request-received", kinds=[claim.kind.value], due=claim.due)
         _leave_open(plan, claim, "a human decides what is to be corrected")
         return
-    _correct_subscription(plan, claim)
+    _correct_subscription(plan, claim, done)
     _answer(plan, claim, "rectified", corrections=[asdict(c) for c in dict.fromkeys(done)])
     _close(plan, claim, "rectified")
 
@@ -211,7 +211,7 @@ def _rectification(plan: Plan, claim: Claim) -> None:
 def _correct(plan: Plan, row: Registration) -> list[Correction]:
     """Change what differs in one row; gives what became what."""
     fitting = [c for c in plan.case.understanding.corrections if _fits(c, row)]
-    values = {c.field: c.new for c in fitting if c.new != getattr(row, c.field)}
+    values = {c.field: new for c in fitting if (new := _whole(c, row)) and new != getattr(row, c.field)}
     if values:
         change = ChangeRegistration(
             id=row.id, name=values.get("name"), institution=values.get("institution"), email=values.get("email")
@@ -226,10 +226,22 @@ def _fits(correction: Correction, row: Registration) -> bool:
     return not correction.old or fold_name(correction.old) == stored or fold_name(correction.old) in stored
 
 
-def _correct_subscription(plan: Plan, claim: Claim) -> None:
+def _whole(correction: Correction, row: Registration) -> str | None:
+    """The whole new value; of a name that was corrected in part ("Mayer" → "Meier"), the rest stays. None: a human decides."""
+    words, old, new = (row.name or "").split(), (correction.old or "").split(), correction.new.split()
+    if correction.field != "name" or len(new) >= len(words):
+        return correction.new
+    size = len(old)
+    for at in range(len(words) - size + 1 if size else 0):
+        if fold_name(" ".join(words[at : at + size])) == fold_name(correction.old):
+            return correction.new if size == len(words) else " ".join([*words[:at], *new, *words[at + size :]])
+    return None
+
+
+def _correct_subscription(plan: Plan, claim: Claim, done: Sequence[Correction]) -> None:
     """A new name holds for the subscription too; a new address has to be subscribed by itself (double opt-in)."""
     was = plan.case.facts.subscriptions.get(fold_address(claim.address))
-    name = next((c.new for c in plan.case.understanding.corrections if c.field == "name"), None)
+    name = next((c.new for c in done if c.field == "name"), None)
     if was is not None and name and claim.alone:
         plan.change(SetSubscription(email=was.email, status=was.status, language=was.language, name=name))
 

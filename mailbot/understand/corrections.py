@@ -15,10 +15,10 @@ from mailbot.understand.lexicon import lexicons
 from mailbot.understand.normal import fold
 from mailbot.understand.relations import Match, matches
 from mailbot.understand.tables import rows
-from mailbot.understand.values import Item, items
+from mailbot.understand.values import PRIVATE, Item, items
 
 _MAX = 6_000
-_MOST = 5
+_MOST, _OF_OTHERS = 5, 3
 _SHORTEST = 2  # "Hu" is a name, "C" a letter
 _SIMILAR = 0.5  # of the letters: one is the other's misspelling
 _MISSPELT = 0.65
@@ -142,12 +142,18 @@ def _correction(new: str, old: str | None, kind: str | None) -> Correction | Non
         return None
     if old is not None and _field(old, None, named, sure=True) != named:
         return None
-    new = names.clean_institution(new) if named == "institution" and new != "privat" else new
+    new = names.clean_institution(new) if named == "institution" and new != PRIVATE else new
     if named == "name":
         old = names.clean_name(old) if old else None
-        whole = _completed(names.clean_name(new), old)
+        whole = _completed(names.clean_name(new), old) if old is None or _same_person(new, old) else None
         return Correction(field=named, new=whole, old=old) if whole else None
     return Correction(field=named, new=new, old=old)
+
+
+def _same_person(new: str, old: str) -> bool:
+    """Whether two whole names share a word or nearly one; otherwise somebody else may be meant ("statt Anna Meier kommt Jan Ott")."""
+    ones, others = names.folded(new), names.folded(old)
+    return min(len(ones), len(others)) < 2 or any(_likeness(a, b) >= _MISSPELT for a in ones for b in others)  # noqa: PLR2004
 
 
 def _completed(new: str, old: str | None) -> str | None:
@@ -171,8 +177,8 @@ def _field(new: str, old: str | None, kind: str | None, *, sure: bool) -> str | 
     """Which field a value is of: by its form, by what it replaces, by the words near it; None where it can be none."""
     if "@" in new:
         return "email" if EMAIL.fullmatch(new) and kind in {None, "email", "name"} | ({kind} if not sure else set()) else None
-    if new == "privat" or old == "privat":
-        return "institution" if new == "privat" or _institution(new) else None
+    if new == PRIVATE or old == PRIVATE:
+        return "institution" if new == PRIVATE or _institution(new) else None
     marked = names.has_plain_mark(new) and (len(new.split()) > 1 or kind == "institution")
     if marked or kind == "institution":
         return "institution" if _institution(new) and kind != "email" else None
@@ -181,7 +187,7 @@ def _field(new: str, old: str | None, kind: str | None, *, sure: bool) -> str | 
 
 
 def _institution(text: str) -> bool:
-    return text == "privat" or (names.is_institution(text) and not _listed(text))
+    return text == PRIVATE or (names.is_institution(text) and not _listed(text))
 
 
 def _listed(text: str) -> bool:
@@ -212,7 +218,11 @@ def _spoken_of(parts: Sequence[Item], place: int) -> str | None:
     here = parts[place].sentence
     before = [p for p in parts[max(0, place - 60) : place] if p.kind == "word"]
     behind = [p for p in parts[place + 1 : place + 30] if p.kind == "word" and p.sentence == here]
-    ordered = [*(p for p in reversed(before) if p.sentence == here), *behind, *(p for p in reversed(before) if p.sentence == here - 1)]
+    ordered = [
+        *(p for p in reversed(before) if p.sentence == here),
+        *behind,
+        *(p for p in reversed(before) if p.sentence == here - 1),
+    ]
     behind_that = [p for p in parts[place + 1 : place + 40] if p.kind == "word" and p.sentence == here + 1]
     return next((kind for p in (*ordered, *behind_that) if (kind := lexicons().field_word(p.key))), None)
 
@@ -223,19 +233,21 @@ def _told(parts: Sequence[Item], place: int, correction: Correction) -> bool:
         return correction.field != "name" or _alike(correction.new, correction.old)
     here = parts[place].sentence
     complaint, about = False, set()
-    starts = tuple(w.rstrip("*") for w in lexicons().corrections("complaints"))
+    words = lexicons().corrections("complaints")
+    starts = tuple(w[:-1] for w in words if w.endswith("*"))
     for item in parts[max(0, place - 60) : place]:
         if item.kind == "word" and here - item.sentence <= _NEAR:
-            complaint = complaint or item.key.startswith(starts)
+            complaint = complaint or item.key in words or item.key.startswith(starts)
             about |= {lexicons().field_word(item.key)} - {None}
     return complaint and about <= {correction.field}
 
 
 def _doubtful(parts: Sequence[Item], place: int) -> bool:
-    """Whether the value stands beside "oder" or behind "wenn"."""
+    """Whether the value stands beside "oder", behind "wenn" or behind "mein Chef": no plain word about the sender."""
     known = lexicons()
     beside = {parts[p].key for p in (place - 1, place + 1) if 0 <= p < len(parts)}
-    if beside & known.corrections("alternatives"):
+    just_before = {p.key for p in parts[max(0, place - _OF_OTHERS) : place]}
+    if beside & known.corrections("alternatives") or just_before & names.vocabulary().relatives:
         return True
     conditional = known.words("conditional")
     sentence = parts[place].sentence

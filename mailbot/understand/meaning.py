@@ -51,4 +51,3 @@ def told(reading: Reading, intent: Intent) -> Reading:
     why = "a human says so" if reading.intent is not intent else reading.why
     sure = replace(reading, against=(), doubts=(), confidence=1.0)
     return replace(sure, intent=intent, wishes=(intent,), action=Action.ACT, why=why, bare_leave=False, settled=True)
-

@@ -16,7 +16,9 @@ _WHY = "a one-tap link of ours, unchanged"
 
 
 def _reading(intent: Intent, answer: Answer | None = None, kinds: tuple[RequestKind, ...] = ()) -> Reading:
-    return Reading(intent=intent, action=Action.ACT, confidence=1.0, why=_WHY, wishes=(intent,), answer=answer, kinds=kinds, settled=True)
+    return Reading(
+        intent=intent, action=Action.ACT, confidence=1.0, why=_WHY, wishes=(intent,), answer=answer, kinds=kinds, settled=True
+    )
 
 
 _READINGS = {

@@ -63,7 +63,11 @@ def understand(mail: IncomingMail, screening: Screening, settings: Settings, as_
     read, reading, who = ruled.read, ruled.reading, ruled.who
     if read.language in linear().languages or read.language not in known.by_language:
         view = opinion(read.found, ruled.context, reading, linear())
-        reading = verdict.weigh(reading, view, lambda: by_sentence(read.found, linear()), settings.certainty, floor=_floor(read))
+        tied = bool(read.found.events or read.tags or read.prefix)
+        floor = 0.0 if tied else _floor(read.words)
+        reading = verdict.weigh(
+            reading, view, lambda: by_sentence(read.found, linear()), settings.certainty, floor=floor, tied=tied
+        )
     if as_intent is not None:
         reading = meaning.told(reading, as_intent)
         who = _people(read, ruled.listed, known, registering=as_intent is Intent.REGISTRATION)
@@ -128,11 +132,9 @@ def _read(mail: IncomingMail, settings: Settings, known: Lexicons) -> _Read:
     )
 
 
-def _floor(read: _Read) -> float:
-    """Newsletters and mails to others name no event of ours and answer nothing; the longer, the less they are meant for us."""
-    if read.found.events or read.tags or read.prefix:
-        return 0.0
-    return next((floor for words, floor in _STRANGERS if read.words > words), 0.0)
+def _floor(words: int) -> float:
+    """Newsletters and mails to others have no tie to us; the longer they are, the less they are meant for us."""
+    return next((floor for more_than, floor in _STRANGERS if words > more_than), 0.0)
 
 
 def _addressed(mail: IncomingMail, settings: Settings) -> bool:

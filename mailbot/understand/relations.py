@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from mailbot.understand.lexicon import lexicons
 from mailbot.understand.normal import fold
-from mailbot.understand.values import Item
+from mailbot.understand.values import PRIVATE, Item
 
 _GAP, _SKIPPED = 8, 6
 _WEIGHT, _PAIR, _WEAK = 10, 5, 20
@@ -30,7 +30,8 @@ class _Atom:
 
     def fits(self, item: Item) -> bool:
         if self.role:
-            return item.kind == "value" and (self.hint != "email" or "@" in item.text)
+            formed = {"email": "@" in item.text, "private": item.text == PRIVATE}
+            return item.kind == "value" and formed.get(self.hint, True)
         if self.label:
             return item.kind == "word" and lexicons().field_word(item.key) is not None
         if self.any:
@@ -111,7 +112,7 @@ def _match(items: Sequence[Item], at: int, atoms: tuple[_Atom, ...]) -> Match | 
         walk.words += 1
         if atom.role:
             places.append((atom.role, place))
-            hint = hint or atom.hint
+            hint = hint or ("institution" if atom.hint == "private" else atom.hint)
     weak = _WEAK if any(role == "now" for role, _ in places) else 0
     return Match(tuple(places), hint, walk.words * _WEIGHT + _PAIR * len(places) - walk.passed - weak)
 

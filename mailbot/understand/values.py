@@ -25,6 +25,7 @@ _WRAPPED = 55  # a longer line goes on in the next one
 _PRIVATE_WORDS = 3
 _MAX_WORDS = 10
 _SURNAME = 2
+PRIVATE = "privat"  # as a value of the field institution
 
 Kind = Literal["word", "value", "soft", "stop"]
 
@@ -55,7 +56,13 @@ def breakers() -> frozenset[str]:
     v, known = names.vocabulary(), lexicons()
     small = known.corrections("inside_names") | known.corrections("inside_institutions")
     ordinary = (v.everyday | v.salutations | v.no_names) - small
+    ordinary |= known.corrections("skipped") | correction_words()
     return frozenset(w for w in ordinary if not names.is_plain_mark(w)) | known.corrections("nouns")
+
+
+def correction_words() -> frozenset[str]:
+    """The words of the constructions themselves: "Nutzen Sie …" begins a sentence, no name."""
+    return frozenset(fold(w) for line in lexicons().correction_patterns for w in re.findall(r"[^\W\d_]{2,}", line))
 
 
 @lru_cache(maxsize=1)
@@ -95,12 +102,12 @@ def _piece(text: str, tokens: list[_Token], at: int) -> tuple[Kind, str, int]:
     if token.kind == "mail":
         return "value", token.text.rstrip("."), at + 1
     if token.kind == "quoted":
-        return "value", "privat" if names.is_private(token.text) else token.text.strip(" .,"), at + 1
+        return "value", PRIVATE if names.is_private(token.text) else token.text.strip(" .,"), at + 1
     if token.kind != "word":
         return ("stop" if _stops(tokens, at) else "soft"), token.text, at + 1
     stop = _run(text, tokens, at)
     if (private := _private(tokens, at)) and (private > stop or stop == at + 1):
-        return "value", "privat", private
+        return "value", PRIVATE, private
     if stop > at and not (stop == at + 1 and _ordinary(token)):
         return "value", " ".join(text[token.start : tokens[stop - 1].end].split()), stop
     return "word", token.text, at + 1
@@ -108,7 +115,9 @@ def _piece(text: str, tokens: list[_Token], at: int) -> tuple[Kind, str, int]:
 
 def _ordinary(token: _Token) -> bool:
     """A capitalised word that alone names nobody: "Verein", "Nachname"."""
-    return token.key in names.vocabulary().bare_marks or token.key in lexicons().labels or lexicons().field_word(token.key) is not None
+    return (
+        token.key in names.vocabulary().bare_marks or token.key in lexicons().labels or lexicons().field_word(token.key) is not None
+    )
 
 
 def _stops(tokens: list[_Token], at: int) -> bool:

@@ -39,6 +39,7 @@ class _Case:
     view: Opinion
     certainty: Certainty
     floor: float = 0.0
+    tied: bool = False
 
     @property
     def needed(self) -> float:
@@ -56,18 +57,18 @@ class _Case:
 
 
 def weigh(
-    reading: Reading, view: Opinion, sentences: Callable[[], Iterable[Opinion]], certainty: Certainty, *, floor: float
+    reading: Reading, view: Opinion, sentences: Callable[[], Iterable[Opinion]], certainty: Certainty, *, floor: float, tied: bool
 ) -> Reading:
     """Give the reading that counts. Readings that need no opinion (one-tap links, answers with a token) stay as they are.
 
     ``sentences`` gives the opinion on each sentence; it is asked only where mailbot would act. ``floor``: how likely it must
-    be whatever ``certainty`` says.
+    be whatever ``certainty`` says. ``tied``: the mail names an event or answers one of ours, so a human should see it in any case.
     """
     if reading.settled:
         return reading
     if reading.bare_leave and view.intent in _LEAVING and view.intents[view.intent] < _PLAINLY:
         return reading  # "abmelden" alone: from what is asked
-    case = _Case(reading, view, certainty, floor)
+    case = _Case(reading, view, certainty, floor, tied)
     if view.intent not in _WISHES and view.intent is not reading.intent:
         return _lowered(case)
     if view.intent is Intent.DATA_SUBJECT_REQUEST and _only_left_out(reading, view):
@@ -139,10 +140,10 @@ def _lowered(case: _Case) -> Reading:
     intent, reading = case.view.intent, case.reading
     if intent is Intent.CONFIRMATION:  # without a question of ours there is nothing to confirm
         intent = reading.intent if reading.intent not in _WISHES else Intent.UNCLEAR
-    action = Action.IGNORE if intent is Intent.AUTOMATIC and case.chance >= case.certainty.automatic else Action.REVIEW
+    unseen = intent is Intent.AUTOMATIC and not case.tied and case.chance >= case.certainty.automatic
     return Reading(
         intent=intent,
-        action=action,
+        action=Action.IGNORE if unseen else Action.REVIEW,
         confidence=case.chance,
         because=reading.because if reading.intent not in _WISHES else (),
         why=_words(case.view, intent),

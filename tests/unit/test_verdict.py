@@ -28,9 +28,11 @@ def view(intent: Intent, chance: float, *, human: float = 0.0, **kinds: float) -
     )
 
 
-def judged(reading: Reading, seen: Opinion, *sentences: Opinion, certainty: Certainty = CERTAINTY, floor: float = 0.0) -> Reading:
+def judged(
+    reading: Reading, seen: Opinion, *sentences: Opinion, certainty: Certainty = CERTAINTY, floor: float = 0.0, tied: bool = False
+) -> Reading:
     """The reading that counts."""
-    return weigh(reading, seen, lambda: sentences, certainty, floor=floor)
+    return weigh(reading, seen, lambda: sentences, certainty, floor=floor, tied=tied)
 
 
 @pytest.mark.parametrize(("chance", "action"), [(0.95, Action.ACT), (0.61, Action.ACT), (0.59, Action.REVIEW)])
@@ -78,6 +80,7 @@ def test_no_wish_outweighs_the_rules() -> None:
 def test_a_machine_is_ignored_by_its_words_only_when_they_are_sure(chance: float, action: Action) -> None:
     """A human's mail must not be lost: below ``automatic`` somebody sees it."""
     assert judged(VAGUE, view(Intent.AUTOMATIC, chance)).action is action
+    assert judged(VAGUE, view(Intent.AUTOMATIC, chance), tied=True).action is Action.REVIEW
 
 
 def test_a_case_for_a_human_stays_one() -> None:
