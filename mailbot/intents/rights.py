@@ -228,13 +228,14 @@ def _fits(correction: Correction, row: Registration) -> bool:
 
 def _whole(correction: Correction, row: Registration) -> str | None:
     """The whole new value; of a name that was corrected in part ("Mayer" → "Meier"), the rest stays. None: a human decides."""
-    words, old, new = (row.name or "").split(), (correction.old or "").split(), correction.new.split()
-    if correction.field != "name" or len(new) >= len(words):
+    words, size = (row.name or "").split(), len((correction.old or "").split())
+    if correction.field != "name" or (not size and len(correction.new.split()) >= len(words)):
         return correction.new
-    size = len(old)
     for at in range(len(words) - size + 1 if size else 0):
         if fold_name(" ".join(words[at : at + size])) == fold_name(correction.old):
-            return correction.new if size == len(words) else " ".join([*words[:at], *new, *words[at + size :]])
+            rest = {fold_name(word) for word in (*words[:at], *words[at + size :])}
+            said = rest & set(fold_name(correction.new).split()) or not rest
+            return correction.new if said else " ".join([*words[:at], correction.new, *words[at + size :]])
     return None
 
 

@@ -15,6 +15,7 @@ from mailbot.understand.opinion import Opinion
 _WISHES = {Intent.REGISTRATION, Intent.CANCELLATION, Intent.UNSUBSCRIBE, Intent.DATA_SUBJECT_REQUEST}
 _LEAVING = {Intent.CANCELLATION, Intent.UNSUBSCRIBE}
 _PLAINLY = 0.95  # what "abmelden" alone never reaches
+_OVERRULES = 0.93  # another wish than the rules read
 _KEEP, _ADD = 0.1, 0.4  # a right that the rules found, and one that only the model sees
 _DOUBTFUL = (0.15, 0.6)  # a right that is neither sure nor out of the question is for a human
 _DENIED = 0.85  # a right that the rules saw denied, expected or only listed
@@ -129,7 +130,7 @@ def _other(case: _Case) -> Reading:
         wants_mailings=case.reading.wants_mailings,
     )
     doubts = (*_doubts(case), *(() if case.chance >= case.alone else (_unsure(case),)))
-    if case.reading.against or case.reading.intent in _WISHES:
+    if case.reading.against or (case.reading.intent in _WISHES and case.chance < _OVERRULES):
         doubts = (*doubts, "may mean something else as well")
     reading = replace(reading, action=Action.REVIEW if doubts else Action.ACT, doubts=doubts)
     return _with_rights(reading, view) if view.intent is Intent.DATA_SUBJECT_REQUEST else reading
@@ -138,7 +139,7 @@ def _other(case: _Case) -> Reading:
 def _lowered(case: _Case) -> Reading:
     """The model sees no wish: a question, a mail that can't be told, or a machine's words. Nothing is done."""
     intent, reading = case.view.intent, case.reading
-    if intent is Intent.CONFIRMATION:  # without a question of ours there is nothing to confirm
+    if intent is Intent.CONFIRMATION and not case.tied:  # without a question of ours there is nothing to confirm
         intent = reading.intent if reading.intent not in _WISHES else Intent.UNCLEAR
     unseen = intent is Intent.AUTOMATIC and not case.tied and case.chance >= case.certainty.automatic
     return Reading(

@@ -295,6 +295,28 @@ def test_a_new_address_is_confirmed_at_the_old_one():
     assert decide(case(request(RequestKind.RECTIFICATION, corrections=(fix,)), taken)).outcome is Outcome.REVIEW
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "becomes"),
+    [
+        ("Berg", "Bergh", ["Anna Bergh"]),
+        ("Anna", "Anne", ["Anne Berg"]),
+        ("Berg", "Anna Bergh", ["Anna Bergh"]),
+        ("Berg", "von Au", ["Anna von Au"]),
+        ("Anna Berg", "Anna Au", ["Anna Au"]),
+        (None, "Anna Au", ["Anna Au"]),
+        (None, "Au", []),
+        ("Er", "Au", []),
+    ],
+)
+def test_a_corrected_part_of_a_name_keeps_the_rest(old, new, becomes):
+    """A surname becomes a surname, not the whole name; where it can't be told which part is meant, a human decides."""
+    fix = Correction(field="name", old=old, new=new)
+    question = decide(case(request(RequestKind.RECTIFICATION, corrections=(fix,)), facts(row())))
+    done = decide(case(YES, facts(row(), tokens=(asked(question),))))
+    assert [c.name for c in changes(done, ChangeRegistration)] == becomes
+    assert (done.outcome is Outcome.REVIEW) is not bool(becomes)
+
+
 def test_a_wrong_old_value_corrects_nothing():
     """Only what stands there becomes something else."""
     fix = Correction(field="institution", old="Kirche", new="Werk")
