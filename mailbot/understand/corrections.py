@@ -15,7 +15,7 @@ from mailbot.understand.lexicon import lexicons
 from mailbot.understand.normal import fold
 from mailbot.understand.relations import Match, matches
 from mailbot.understand.tables import rows
-from mailbot.understand.values import PRIVATE, Item, items
+from mailbot.understand.values import PRIVATE, Item, field_word, items
 
 _MAX = 6_000
 _MOST, _OF_OTHERS = 5, 3
@@ -54,7 +54,7 @@ def _side(role: str) -> str:
     return "old" if role == "old" else "new"
 
 
-def corrections(text: str, ours: Collection[str] = ()) -> tuple[Correction, ...]:
+def corrections(text: str, ours: Collection[str | None] = ()) -> tuple[Correction, ...]:
     """Give the corrections of a text, once each; ``ours`` are addresses that nobody's can become."""
     text = text[:_MAX]
     parts = items(text)
@@ -63,12 +63,12 @@ def corrections(text: str, ours: Collection[str] = ()) -> tuple[Correction, ...]
         roles.take(match)
     _misspelt(parts, roles)
     found = [*_tabled(text), *(c for c in _found(parts, roles) if c.field != "email" or _all_known(parts, roles))]
-    taken = {fold(address) for address in ours}
+    taken = {fold(address) for address in ours if address}
     return _consistent([c for c in found if fold(c.new) not in taken])
 
 
 def _all_known(parts: Sequence[Item], roles: _Roles) -> bool:
-    """Whether every address in the text is called old or new: of three, who knows whose the third is?"""
+    """Whether every address in the text is called old or new; of three, nobody knows whose the third is."""
     known = {fold(parts[place].text) for place in roles.of}
     return all(fold(p.text) in known for p in parts if p.kind == "value" and "@" in p.text)
 
@@ -89,7 +89,7 @@ def _misspelt(parts: Sequence[Item], roles: _Roles) -> None:
 
 
 def _near_spelling(one: str, two: str) -> bool:
-    """Whether the two differ in letters of the same words: "Tim Farrow", "Tom Farrow"; "Anna Meier" and "Arne Meier" are two people."""
+    """Whether the two differ in letters of the same words: "Tim" and "Tom Farrow"; "Anna" and "Arne Meier" are two people."""
     pairs = list(zip(one.split(), two.split(), strict=False))
     return one != two and len(one.split()) == len(two.split()) and all(_likeness(a, b) >= _MISSPELT for a, b in pairs)
 
@@ -97,7 +97,7 @@ def _near_spelling(one: str, two: str) -> bool:
 def _tabled(text: str) -> Iterable[Correction]:
     """What the rows of a table with an old and a new column say."""
     for label, old, new in rows(text):
-        kind = next((k for word in names.folded(label) if (k := lexicons().field_word(word))), None)
+        kind = next((k for word in names.folded(label) if (k := field_word(word))), None)
         if (named := _field(new, old, kind, sure=True)) and old != new:
             yield Correction(field=named, new=new, old=old)
 
@@ -151,7 +151,7 @@ def _correction(new: str, old: str | None, kind: str | None) -> Correction | Non
 
 
 def _same_person(new: str, old: str) -> bool:
-    """Whether two whole names share a word or nearly one; otherwise somebody else may be meant ("statt Anna Meier kommt Jan Ott")."""
+    """Whether two whole names share a word or nearly one; otherwise somebody else may be meant ("statt Anna Meier Jan Ott")."""
     ones, others = names.folded(new), names.folded(old)
     return min(len(ones), len(others)) < 2 or any(_likeness(a, b) >= _MISSPELT for a in ones for b in others)  # noqa: PLR2004
 
@@ -177,7 +177,7 @@ def _field(new: str, old: str | None, kind: str | None, *, sure: bool) -> str | 
     """Which field a value is of: by its form, by what it replaces, by the words near it; None where it can be none."""
     if "@" in new:
         return "email" if EMAIL.fullmatch(new) and kind in {None, "email", "name"} | ({kind} if not sure else set()) else None
-    if new == PRIVATE or old == PRIVATE:
+    if PRIVATE in {new, old}:
         return "institution" if new == PRIVATE or _institution(new) else None
     marked = names.has_plain_mark(new) and (len(new.split()) > 1 or kind == "institution")
     if marked or kind == "institution":
@@ -224,7 +224,7 @@ def _spoken_of(parts: Sequence[Item], place: int) -> str | None:
         *(p for p in reversed(before) if p.sentence == here - 1),
     ]
     behind_that = [p for p in parts[place + 1 : place + 40] if p.kind == "word" and p.sentence == here + 1]
-    return next((kind for p in (*ordered, *behind_that) if (kind := lexicons().field_word(p.key))), None)
+    return next((kind for p in (*ordered, *behind_that) if (kind := field_word(p.key))), None)
 
 
 def _told(parts: Sequence[Item], place: int, correction: Correction) -> bool:
@@ -238,7 +238,7 @@ def _told(parts: Sequence[Item], place: int, correction: Correction) -> bool:
     for item in parts[max(0, place - 60) : place]:
         if item.kind == "word" and here - item.sentence <= _NEAR:
             complaint = complaint or item.key in words or item.key.startswith(starts)
-            about |= {lexicons().field_word(item.key)} - {None}
+            about |= {field_word(item.key)} - {None}
     return complaint and about <= {correction.field}
 
 
@@ -254,7 +254,7 @@ def _doubtful(parts: Sequence[Item], place: int) -> bool:
     for at in range(place - 1, max(-1, place - 40), -1):
         if parts[at].sentence != sentence:
             break
-        if parts[at].key in conditional and not (parts[at + 1].key in known.corrections("possible")):
+        if parts[at].key in conditional and parts[at + 1].key not in known.corrections("possible"):
             return True
     return False
 

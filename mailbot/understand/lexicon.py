@@ -111,7 +111,7 @@ class PeopleWords(Model):
     other_intro: Phrases = ()  # before the name of somebody else: "sie heißt"
     institution_intro: Phrases  # before a name that holds a word like "Verein"
     institution_intro_sure: Phrases  # before any name
-    corrections: CorrectionWords = Field(default_factory=lambda: CorrectionWords())
+    corrections: CorrectionWords = Field(default_factory=CorrectionWords)
     conjunctions: Folded
     articles: Folded  # and the prepositions that stand before institutions
     determiners: Folded  # the articles alone

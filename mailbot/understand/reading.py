@@ -230,7 +230,8 @@ def _completed(read: _Read, who: People) -> bool:
 def _understanding(read: _Read, who: People, reading: meaning.Reading, ours: tuple[str, ...], known: Lexicons) -> Understanding:
     registering = Intent.REGISTRATION in {reading.intent, *reading.wishes}
     participants = who.participants if registering else ()
-    fixes = corrections(f"{read.own.text}\n{read.subject}") if RequestKind.RECTIFICATION in reading.kinds else ()
+    taken = (*ours, *(a.key for a in read.mail.recipients))
+    fixes = corrections(f"{read.own.text}\n\n{read.subject}", taken) if RequestKind.RECTIFICATION in reading.kinds else ()
     action, doubts = _action(read, reading, participants, bool(fixes))
     if action is Action.ACT and registering and len(participants) == 1 and (more := read.found.plain("companions")):
         action, reading = Action.ASK, replace(reading, against=tuple(more))  # somebody comes along whom the mail does not name

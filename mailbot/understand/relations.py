@@ -1,6 +1,6 @@
 """Constructions that say which value becomes which ("statt {old} bitte {new}"), looked for in a text of words and values.
 
-Never looks into a value. The constructions are data of the lexicons. Upstream: ``values``, ``lexicon``; downstream: ``corrections``.
+Never looks into a value. The constructions are data of the lexicons. Upstream: ``values``; downstream: ``corrections``.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from mailbot.understand.lexicon import lexicons
 from mailbot.understand.normal import fold
-from mailbot.understand.values import PRIVATE, Item
+from mailbot.understand.values import PRIVATE, Item, field_word
 
 _GAP, _SKIPPED = 8, 6
 _WEIGHT, _PAIR, _WEAK = 10, 5, 20
@@ -30,10 +30,11 @@ class _Atom:
 
     def fits(self, item: Item) -> bool:
         if self.role:
-            formed = {"email": "@" in item.text, "private": item.text == PRIVATE}
-            return item.kind == "value" and formed.get(self.hint, True)
+            if self.hint in {"email", "private"}:
+                return item.kind == "value" and ("@" in item.text if self.hint == "email" else item.text == PRIVATE)
+            return item.kind == "value"
         if self.label:
-            return item.kind == "word" and lexicons().field_word(item.key) is not None
+            return item.kind == "word" and field_word(item.key) is not None
         if self.any:
             return item.kind in {"word", "value"}
         return item.kind != "value" and item.key in self.words
@@ -48,6 +49,16 @@ class Match:
     weight: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    atoms: tuple[_Atom, ...]
+    needed: tuple[frozenset[str], ...]
+
+    def possible(self, keys: frozenset[str]) -> bool:
+        """Whether a text with these words can hold it."""
+        return not any(words.isdisjoint(keys) for words in self.needed)
+
+
 @dataclass(slots=True)
 class _Walk:
     at: int
@@ -57,32 +68,29 @@ class _Walk:
 
 def matches(items: Sequence[Item]) -> list[Match]:
     """Every construction of a text."""
-    found = []
-    for at, item in enumerate(items):
-        for atoms in _beginning(item):
-            if match := _match(items, at, atoms):
-                found.append(match)
-    return found
+    keys = frozenset(item.key for item in items if item.kind != "value")
+    possible = {first: several for first, known in _patterns().items() if (several := [p for p in known if p.possible(keys)])}
+    tries = (_match(items, at, p.atoms) for at, item in enumerate(items) for first in _firsts(item) for p in possible.get(first, ()))
+    return [match for match in tries if match]
 
 
-def _beginning(item: Item) -> tuple[tuple[_Atom, ...], ...]:
-    by_first = _patterns()
+def _firsts(item: Item) -> tuple[str, ...]:
+    """What a construction that begins here may begin with."""
     if item.kind == "value":
-        return by_first.get(_VALUE, ())
-    plain = by_first.get(item.key, ())
-    labelled = by_first.get(_LABEL, ()) if item.kind == "word" and lexicons().field_word(item.key) else ()
-    return (*plain, *labelled)
+        return (_VALUE,)
+    return (item.key, _LABEL) if item.kind == "word" and field_word(item.key) else (item.key,)
 
 
 @lru_cache(maxsize=1)
-def _patterns() -> dict[str, tuple[tuple[_Atom, ...], ...]]:
+def _patterns() -> dict[str, tuple[_Pattern, ...]]:
     """The constructions by the word that they begin with."""
-    found: dict[str, list[tuple[_Atom, ...]]] = {}
+    found: dict[str, list[_Pattern]] = {}
     for line in lexicons().correction_patterns:
         atoms = tuple(_atom(word) for word in line.split())
+        pattern = _Pattern(atoms, tuple(a.words for a in atoms[1:] if a.words and not a.optional))
         first = atoms[0]
         for key in [_VALUE] if first.role else [_LABEL] if first.label else first.words:
-            found.setdefault(key, []).append(atoms)
+            found.setdefault(key, []).append(pattern)
     return {key: tuple(several) for key, several in found.items()}
 
 
@@ -136,8 +144,13 @@ def _seek(items: Sequence[Item], walk: _Walk, atom: _Atom, *, loose: bool) -> in
 def _free(item: Item, *, loose: bool) -> bool:
     if item.kind == "soft":
         return not loose or item.key in {":", "\n", "("}
-    return item.kind == "word" and (item.key in lexicons().corrections("skipped") or lexicons().field_word(item.key) is not None)
+    return item.kind == "word" and (item.key in lexicons().corrections("skipped") or field_word(item.key) is not None)
 
 
 def _passable(item: Item) -> bool:
-    return item.kind == "word" and item.key not in lexicons().words("negation") | lexicons().corrections("contrary")
+    return item.kind == "word" and item.key not in _barriers()
+
+
+@lru_cache(maxsize=1)
+def _barriers() -> frozenset[str]:
+    return lexicons().words("negation") | lexicons().corrections("contrary")

@@ -50,6 +50,12 @@ class _Token:
     end: int
 
 
+@lru_cache(maxsize=4096)
+def field_word(word: str) -> str | None:
+    """The field that a folded word speaks of: "Nachname", "geheiratet", "Arbeitgeber"."""
+    return lexicons().field_word(word)
+
+
 @lru_cache(maxsize=1)
 def breakers() -> frozenset[str]:
     """Words that may be written with a capital and belong to no value."""
@@ -92,7 +98,9 @@ def whole(text: str) -> str | None:
 def _token(match: re.Match[str]) -> _Token:
     kind = match.lastgroup or ""
     inner = match[kind]
-    key = {"word": fold(inner), "arrow": "->"}.get(kind, inner.strip(" \t") if kind == "sign" else "")
+    if kind == "word":
+        return _Token(kind, inner, fold(inner), match.start(), match.end())
+    key = {"arrow": "->", "sign": inner.strip(" \t")}.get(kind, "")
     return _Token("quoted" if kind == "single" else kind, inner, key, match.start(), match.end())
 
 
@@ -115,9 +123,7 @@ def _piece(text: str, tokens: list[_Token], at: int) -> tuple[Kind, str, int]:
 
 def _ordinary(token: _Token) -> bool:
     """A capitalised word that alone names nobody: "Verein", "Nachname"."""
-    return (
-        token.key in names.vocabulary().bare_marks or token.key in lexicons().labels or lexicons().field_word(token.key) is not None
-    )
+    return token.key in names.vocabulary().bare_marks or token.key in lexicons().labels or field_word(token.key) is not None
 
 
 def _stops(tokens: list[_Token], at: int) -> bool:
@@ -133,8 +139,15 @@ def _abbreviated(token: _Token) -> bool:
     return len(token.text) == 1 or token.key in v.abbreviations or (token.key in v.titles and len(token.text) <= 4)  # noqa: PLR2004
 
 
+@lru_cache(maxsize=1)
+def _private_firsts() -> frozenset[str]:
+    return frozenset(phrase.split()[0] for phrase in names.vocabulary().private if phrase)
+
+
 def _private(tokens: list[_Token], at: int) -> int:
     """The place behind "als Privatperson", "a private person"; 0 where nothing of the kind stands here."""
+    if tokens[at].key not in _private_firsts():
+        return 0
     for stop in range(min(at + _PRIVATE_WORDS, len(tokens)), at, -1):
         if " ".join(t.key for t in tokens[at:stop]) in names.vocabulary().private:
             return stop
@@ -164,7 +177,7 @@ def _capital(token: _Token, *, marked: bool) -> bool:
     if not names.is_capital(token.text):  # "eG", "gGmbH"
         return not token.text.islower() and names.is_plain_mark(token.key)
     role = token.key in names.vocabulary().roles and not names.is_plain_mark(token.key)
-    label = lexicons().field_word(token.key) is not None and not names.is_plain_mark(token.key)
+    label = field_word(token.key) is not None and not names.is_plain_mark(token.key)
     return token.key not in breakers() and not label and (marked or not role)
 
 
@@ -209,5 +222,5 @@ def _behind_small(tokens: list[_Token], at: int) -> int:
             return 0
         if names.is_capital(token.text):
             other = token.key in lexicons().corrections("nouns") or token.key in names.vocabulary().salutations
-            return 0 if other or lexicons().field_word(token.key) or len(token.text) == 1 else place + 1
+            return 0 if other or field_word(token.key) or len(token.text) == 1 else place + 1
     return 0

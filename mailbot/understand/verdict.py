@@ -15,6 +15,7 @@ from mailbot.understand.opinion import Opinion
 _WISHES = {Intent.REGISTRATION, Intent.CANCELLATION, Intent.UNSUBSCRIBE, Intent.DATA_SUBJECT_REQUEST}
 _LEAVING = {Intent.CANCELLATION, Intent.UNSUBSCRIBE}
 _PLAINLY = 0.95  # what "abmelden" alone never reaches
+_UNTIED = 0.9  # a wish without a phrase that is known, in a mail without a tie to us
 _OVERRULES = 0.93  # another wish than the rules read
 _KEEP, _ADD = 0.1, 0.4  # a right that the rules found, and one that only the model sees
 _DOUBTFUL = (0.15, 0.6)  # a right that is neither sure nor out of the question is for a human
@@ -50,7 +51,7 @@ class _Case:
     @property
     def alone(self) -> float:
         """How likely it must be where one of them sees it alone."""
-        return max(self.certainty.alone, self.needed)
+        return max(self.certainty.alone, self.needed, 0.0 if self.tied else _UNTIED)
 
     @property
     def chance(self) -> float:
