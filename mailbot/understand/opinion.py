@@ -8,7 +8,7 @@ downstream: ``verdict``.
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib.resources import files
 from math import exp
 
@@ -35,15 +35,23 @@ class Opinion:
     intents: Mapping[Intent, float]
     kinds: Mapping[RequestKind, float]
     human: float
-    words: Mapping[str, tuple[str, ...]]  # intent or right → the words that speak for it most, the strongest first
+    columns: Mapping[str, int]  # intent, right → its column in ``rows``
+    rows: Mapping[str, tuple[int, ...]]  # what was weighed
 
     @property
     def intent(self) -> Intent:
         """The likeliest intent."""
         return max(self.intents, key=lambda intent: self.intents[intent])
 
+    def words(self, intent: Intent) -> tuple[str, ...]:
+        """The words and pairs of words that speak most for an intent, the strongest first."""
+        column = self.columns[intent]
+        plain = [(row[column], name) for name, row in self.rows.items() if row[column] > 0 and name[0].isalpha()]
+        told = [name for _, name in sorted(plain, reverse=True) if not name.startswith("S ") and not name.endswith(("_", "$", "?"))]
+        return tuple(told[:_SHOWN])
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Linear:
     """The weights in hundredths: one row a feature, one column a class (logistic regression, one class against the rest)."""
 
@@ -52,6 +60,11 @@ class Linear:
     classes: tuple[str, ...]
     start: tuple[float, ...]
     weights: Mapping[str, tuple[int, ...]]
+
+    @cached_property
+    def columns(self) -> dict[str, int]:
+        """Class → its column."""
+        return {name: column for column, name in enumerate(self.classes)}
 
 
 @lru_cache(maxsize=1)
@@ -87,20 +100,14 @@ def _judge(seen: set[str], model: Linear) -> Opinion:
         intents={intent: likely[intent] / whole for intent in Intent},
         kinds={kind: likely[kind] for kind in RequestKind},
         human=likely[HUMAN],
-        words={name: _strongest(rows, column) for column, name in enumerate(model.classes)},
+        columns=model.columns,
+        rows=rows,
     )
 
 
 def scale(count: int) -> float:
     """How much each of so many features weighs: a long mail must not be surer than a short one for its length."""
     return float(max(count, 1) ** -0.25)
-
-
-def _strongest(rows: Mapping[str, tuple[int, ...]], column: int) -> tuple[str, ...]:
-    """The words and pairs of words that speak most for a class."""
-    plain = [name for name in rows if name[0].isalpha() and not name.endswith(("_", "$", "?")) and not name.startswith("S ")]
-    best = sorted(plain, key=lambda name: -rows[name][column])[:_SHOWN]
-    return tuple(name for name in best if rows[name][column] > 0)
 
 
 def features(found: Findings, context: Context, reading: Reading) -> set[str]:

@@ -70,7 +70,9 @@ def matches(items: Sequence[Item]) -> list[Match]:
     """Every construction of a text."""
     keys = frozenset(item.key for item in items if item.kind != "value")
     possible = {first: several for first, known in _patterns().items() if (several := [p for p in known if p.possible(keys)])}
-    tries = (_match(items, at, p.atoms) for at, item in enumerate(items) for first in _firsts(item) for p in possible.get(first, ()))
+    tries = (
+        _match(items, at, p.atoms) for at, item in enumerate(items) for first in _firsts(item) for p in possible.get(first, ())
+    )
     return [match for match in tries if match]
 
 

@@ -189,5 +189,5 @@ def _unsure(case: _Case) -> str:
 
 def _words(view: Opinion, intent: Intent) -> str:
     """Say which words speak for an intent."""
-    words = ", ".join(f"„{w.replace('^ ', '')}“" for w in view.words.get(intent, ()))
+    words = ", ".join(f"„{w.replace('^ ', '')}“" for w in view.words(intent))
     return f"its words speak for it: {words}" if words else "its words, taken together"

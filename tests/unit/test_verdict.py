@@ -24,7 +24,8 @@ def view(intent: Intent, chance: float, *, human: float = 0.0, **kinds: float) -
         intents={i: chance if i is intent else rest for i in Intent},
         kinds={k: kinds.get(k.value, 0.0) for k in RequestKind},
         human=human,
-        words={intent.value: ("komme gern",)},
+        columns=dict.fromkeys(Intent, 0),
+        rows={"komme gern": (80,), "ungern": (-20,), "S anmeldung": (90,)},
     )
 
 
