@@ -110,11 +110,25 @@ def _found(parts: Sequence[Item], roles: _Roles) -> Iterable[Correction]:
             continue
         partner = roles.old_of.get(place)
         partner = _partner(parts, roles, place, used) if partner is None else partner
-        old = parts[partner].text if partner is not None and partner not in roles.dead else None
+        old = _uninflected(parts, partner) if partner is not None and partner not in roles.dead else None
         kind = roles.hints.get(place) or _spoken_of(parts, place)
-        correction = _correction(parts[place].text, old, kind)
+        correction = _correction(_uninflected(parts, place), old, kind)
         if correction and (role == "new" or _told(parts, place, correction)):
             yield correction
+
+
+def _uninflected(parts: Sequence[Item], place: int) -> str:
+    """A value without the ending that the article before it gives: "bei den Stadtwerken Soest"; "" where that can't be told."""
+    text, known = parts[place].text, lexicons()
+    if not place or parts[place - 1].key not in known.corrections("inflecting") or "@" in text:
+        return text
+    first, _, rest = text.partition(" ")
+    key = fold(first)
+    if names.is_plain_mark(key):
+        return text
+    if names.is_plain_mark(key[:-1]):
+        return f"{first[:-1]} {rest}".strip()
+    return "" if rest and key.endswith(tuple(known.corrections("inflected"))) else text
 
 
 def _partner(parts: Sequence[Item], roles: _Roles, place: int, used: set[int]) -> int | None:

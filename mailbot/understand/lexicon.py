@@ -87,6 +87,8 @@ class CorrectionWords(Model):
     new_heads: Folded = frozenset()
     inside_names: Folded = frozenset()  # small words: "Max von der Heide"
     inside_institutions: Folded = frozenset()
+    inflecting: Folded = frozenset()  # articles behind which an institution's name is inflected: "bei den Stadtwerken"
+    inflected: Words = ()  # endings of such adjectives: "bei der Evangelischen Kirche"
     complaints: Words = ()  # words that call a value wrong
     alternatives: Folded = frozenset()  # "oder": says nothing plainly
     contrary: Folded = frozenset()  # words that ~ does not pass over: behind them stands another value than before

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from mailbot.domain.mail import IncomingMail, fold_address
-from mailbot.domain.understanding import Action, Intent, Kind, Participant, RequestKind, Screening, Understanding
+from mailbot.domain.understanding import Action, Correction, Intent, Kind, Participant, RequestKind, Screening, Understanding
 from mailbot.settings import Event, Settings
 from mailbot.understand import forms, meaning, onetap, reasons, verdict
 from mailbot.understand import intent as intents
@@ -28,6 +28,7 @@ from mailbot.understand.wishes import Context
 _PEOPLED = {Intent.REGISTRATION, Intent.CANCELLATION}
 _OURS = frozenset({"context_mailing", "context_registered", "context_invitation"})  # which kind of mail of ours is answered
 _FEW_WORDS = 14
+_ARROWS = ("->", "→", "=>")
 _STRANGERS = ((70, 0.95), (25, 0.85))  # from so many words on, a mail that has no tie to us must be so sure
 
 
@@ -230,9 +231,10 @@ def _completed(read: _Read, who: People) -> bool:
 def _understanding(read: _Read, who: People, reading: meaning.Reading, ours: tuple[str, ...], known: Lexicons) -> Understanding:
     registering = Intent.REGISTRATION in {reading.intent, *reading.wishes}
     participants = who.participants if registering else ()
-    taken = (*ours, *(a.key for a in read.mail.recipients))
-    fixes = corrections(f"{read.own.text}\n\n{read.subject}", taken) if RequestKind.RECTIFICATION in reading.kinds else ()
+    fixes = _corrections(read, ours) if RequestKind.RECTIFICATION in reading.kinds else ()
     action, doubts = _action(read, reading, participants, bool(fixes))
+    if registering and action in {Action.ACT, Action.ASK} and _corrects(read, ours):
+        action, doubts = Action.REVIEW, ("says which value becomes which, as a correction does",)
     if action is Action.ACT and registering and len(participants) == 1 and (more := read.found.plain("companions")):
         action, reading = Action.ASK, replace(reading, against=tuple(more))  # somebody comes along whom the mail does not name
     return Understanding(
@@ -259,6 +261,16 @@ def _understanding(read: _Read, who: People, reading: meaning.Reading, ours: tup
         reasons=reasons.reasons(reading, doubts, action, read.found),
         related=read.related,
     )
+
+
+def _corrections(read: _Read, ours: tuple[str, ...]) -> tuple[Correction, ...]:
+    return corrections(f"{read.own.text}\n\n{read.subject}", (*ours, *(a.key for a in read.mail.recipients)))
+
+
+def _corrects(read: _Read, ours: tuple[str, ...]) -> bool:
+    """Whether a mail that reads like a registration names an old value beside a new one; looked for only where words hint at it."""
+    hinted = read.found.all("rectification") or any(arrow in read.own.text for arrow in _ARROWS)
+    return bool(hinted) and any(c.old for c in _corrections(read, ours))
 
 
 def _action(

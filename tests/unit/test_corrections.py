@@ -291,6 +291,14 @@ ENGLISH: list[tuple[str, list[Correction]]] = [
 ]
 
 
+GERMAN_CASES: list[tuple[str, list[Correction]]] = [
+    (
+        "Bitte ändern: ich bin nicht mehr bei den Stadtwerken Unna, sondern bei den Wasserwerken Kamen, Institution also neu.",
+        [inst("Wasserwerke Kamen", "Stadtwerke Unna")],
+    ),
+    ("Meine Institution ist falsch, ich arbeite jetzt bei der Evangelischen Kirche Unna.", []),
+]
+
 # written later, to measure the rules with mails they had not seen
 LATER: list[tuple[str, list[Correction]]] = [
     (
@@ -525,7 +533,7 @@ def test_english_corrections(text: str, expected: list[Correction]) -> None:
     assert _values(corrections(text)) == _values(expected)
 
 
-@pytest.mark.parametrize(("text", "expected"), LATER, ids=lambda v: v[:40] if isinstance(v, str) else "")
+@pytest.mark.parametrize(("text", "expected"), [*GERMAN_CASES, *LATER], ids=lambda v: v[:40] if isinstance(v, str) else "")
 def test_corrections_in_other_words(text: str, expected: list[Correction]) -> None:
     """Other mails of both languages keep giving what they state, and no value that they do not state."""
     assert _values(corrections(text)) == _values(expected)
