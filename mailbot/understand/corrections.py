@@ -10,8 +10,8 @@ from difflib import SequenceMatcher
 
 from mailbot.domain.understanding import Correction
 from mailbot.understand import names
-from mailbot.understand.forms import EMAIL
 from mailbot.understand.lexicon import lexicons
+from mailbot.understand.mentions import EMAIL
 from mailbot.understand.normal import fold
 from mailbot.understand.relations import Match, matches
 from mailbot.understand.tables import rows

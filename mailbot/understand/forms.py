@@ -10,16 +10,14 @@ from dataclasses import dataclass, field
 from mailbot.domain.understanding import Participant
 from mailbot.understand import names
 from mailbot.understand.lexicon import Lexicons
+from mailbot.understand.mentions import EMAIL
 from mailbot.understand.normal import fold
 
-EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[A-Za-z0-9À-ÿ-]{1,63}(?:\.[A-Za-z0-9À-ÿ-]{1,63}){1,5}")
 _BULLET = re.compile(r"^\s{0,20}(?:[-–•*·>+]|\(?\d{1,2}[.):]|[a-h]\))\s{1,6}")
 _PAIR = re.compile(r"^[\s*_]{0,20}([^\W\d_][^:=\n]{0,45}?)[\s*_]{0,5}[:=][\s*_]{0,5}(.{0,300})$")
 _CELLS = re.compile(r"\s{2,}|\t|\s?[|;]\s?")
-_SPLIT = re.compile(r"\s?[;,|\t!?]\s?|\s{2,}|\s[–—/-]\s|\s?[()]\s?")
-_PARTED = re.compile(r"[;,|\t!?()@]|\s{2}|\s[–—/-]\s")
-_PLAIN_NAME = 60  # longer without anything between is a sentence
-_SHORT_LINE = 16
+_LEADERS = re.compile(r"\s?(?:\.{3,200}|…{1,99}|_{3,200}):?\s?")
+_CUT = re.compile(r"[,;(|\t]|\s[–—-]\s|\s{2,}")
 _FIELDS = ("name", "first_name", "last_name", "institution", "email")
 
 
@@ -40,11 +38,9 @@ def particulars(text: str, answers: Sequence[tuple[str, str]], lexicons: Lexicon
 
     A form says by its labels or by naming several people that they shall take part; a single line with a name may be a signature.
     """
-    lines = text.splitlines()
+    lines = [_LEADERS.sub(": ", line) for line in text.splitlines()]
     if labelled := _table(lines, lexicons) or _labelled(lines, lexicons) or _unmarked(lines, lexicons):
         return labelled, any(p.name for p in labelled)
-    if listed := _blocks(lines) or _listed(lines):
-        return listed, len(listed) > 1
     person = answered(answers, lexicons)
     return ([person], person.name is not None) if person else ([], False)
 
@@ -59,13 +55,17 @@ def label(text: str, lexicons: Lexicons) -> str | None:
 def _labelled(lines: Sequence[str], lexicons: Lexicons) -> list[Participant]:
     form = _Form()
     waiting: str | None = None
+    listing = False
     for line in lines:
         bare = _BULLET.sub("", line)
         if waiting and bare.strip() and not _PAIR.match(bare):
-            form.put(waiting, bare.strip())
-            waiting = None
+            entry = waiting == "name" and _is_entry(bare)
+            if entry or not listing:
+                form.put(waiting, bare.strip())
+            listing = entry
+            waiting = "name" if entry else None  # "Teilnehmende:", then a name a line
             continue
-        waiting = None if bare.strip() else waiting
+        waiting, listing = (None, False) if bare.strip() else (waiting, listing)
         for name, value in _pairs(bare, lexicons):
             if value:
                 form.put(name, value)
@@ -74,6 +74,11 @@ def _labelled(lines: Sequence[str], lexicons: Lexicons) -> list[Participant]:
     found = [_person(fields) for fields in form.people]
     kept = [p for p in found if p.name or p.institution]
     return kept if any(p.name for p in kept) or (len(kept) == 1 and kept[0].institution) else []
+
+
+def _is_entry(line: str) -> bool:
+    """Whether a line begins with a name: "Jan Ott, Stadt Büren"."""
+    return names.is_name(_CUT.split(line.strip(), maxsplit=1)[0])
 
 
 def _pairs(line: str, lexicons: Lexicons) -> list[tuple[str, str]]:
@@ -118,9 +123,9 @@ def _person(fields: dict[str, str]) -> Participant:
 
 def _apart(value: str) -> tuple[str, str | None]:
     """Such as "Anna Meier, Stadt Büren" behind the label "Name"."""
-    first, comma, rest = value.partition(",")
-    if comma and names.is_name(first) and (names.has_mark(rest) or names.is_private(rest)):
-        return first, rest.strip()
+    first, *rest = _CUT.split(value, maxsplit=1)
+    if rest and names.is_name(first) and not EMAIL.search(rest[0]) and (names.has_mark(rest[0]) or names.is_private(rest[0])):
+        return first, rest[0].strip(" )")
     return value, None
 
 
@@ -137,65 +142,6 @@ def _table(lines: Sequence[str], lexicons: Lexicons) -> list[Participant]:
             fields = {k: c for k, c in zip(columns, cells, strict=False) if k in _FIELDS}
             person = _person({str(k): v for k, v in fields.items()})
             found += [person] if person.name else []
-    return found
-
-
-def _listed(lines: Sequence[str]) -> list[Participant]:
-    """Lines that each hold a person: "- Anna Meier, Stadt Büren, anna@…" or without marks."""
-    found: list[Participant] = []
-    for line in lines:
-        bare = _BULLET.sub("", line)
-        person = record(bare)
-        marked = bare != line
-        if person and (marked or ((person.email or person.institution) and not _sentence(bare))):
-            found.append(person)
-    return found
-
-
-def _sentence(line: str) -> bool:
-    """Whether a line reads like part of a sentence: small words that are neither particles nor in an address."""
-    v = names.vocabulary()
-    small = [w for w in line.split() if w[:1].islower() and "@" not in w and fold(w) not in v.small]
-    return len([w for w in small if not names.is_private(w)]) > 2  # noqa: PLR2004 - "per E-Mail", "von der"
-
-
-def record(text: str) -> Participant | None:
-    """Read one line as a person: a name first, then institution and address in any order; None if it is none."""
-    if len(text) > 200 or not any(names.is_capital(w) for w in text.split(maxsplit=3)[:3]):  # noqa: PLR2004
-        return None
-    if len(text) > _PLAIN_NAME and not _PARTED.search(text):
-        return None
-    email = EMAIL.search(text)
-    rest = text.replace(email[0], ",") if email else text
-    pieces = [p.strip(" <>.:") if not names.has_mark(p) else p.strip(" <>:") for p in _SPLIT.split(rest)]
-    pieces = [p for p in pieces if p]
-    at = next((i for i, p in enumerate(pieces[:2]) if names.is_name(names.clean_name(p))), 0)
-    pieces = pieces[at:] if len(text.split()) <= _SHORT_LINE else pieces
-    if not pieces or not names.is_name(names.clean_name(pieces[0])):
-        return None
-    institution = next((names.institution_or_private(p) for p in pieces[1:] if _institution(p)), None)
-    return Participant(name=names.clean_name(pieces[0]), institution=institution, email=email[0].rstrip(".") if email else None)
-
-
-def _institution(piece: str) -> bool:
-    if names.is_private(piece):
-        return True
-    several = len(piece.split()) >= 2  # noqa: PLR2004 - one word may be a town
-    return names.is_institution(piece) and (names.has_mark(piece) or several) and not names.is_department(piece)
-
-
-def _blocks(lines: Sequence[str]) -> list[Participant]:
-    """A name, an institution and an address on lines of their own, set apart by empty lines."""
-    found: list[Participant] = []
-    block: list[str] = []
-    for line in [*lines, ""]:
-        if line.strip():
-            block.append(line.strip())
-            continue
-        if 2 <= len(block) <= 5 and names.is_name(block[0]):  # noqa: PLR2004
-            person = record(" | ".join(block))
-            found += [person] if person and person.institution else []
-        block = []
     return found
 
 

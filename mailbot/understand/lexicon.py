@@ -111,13 +111,13 @@ class PeopleWords(Model):
     departments: Words
     name_intro: Phrases
     other_intro: Phrases = ()  # before the name of somebody else: "sie heißt"
-    institution_intro: Phrases  # before a name that holds a word like "Verein"
-    institution_intro_sure: Phrases  # before any name
+    instead_of: Phrases = ()  # before the name of who is replaced: "statt"
     corrections: CorrectionWords = Field(default_factory=CorrectionWords)
+    told_by: Folded = frozenset()  # before the name of who told the writer: "von Jan Ott gehört"
+    enrolments: Folded = frozenset()  # unless behind these: "die Anmeldung von Jan Ott"
     conjunctions: Folded
     articles: Folded  # and the prepositions that stand before institutions
     determiners: Folded  # the articles alone
-    inner: Folded  # small words inside institutions' names: "Institut für Wald"
     legal_forms: Lines = ()
     all_of_them: Folded
     address: Words  # parts of words of postal addresses

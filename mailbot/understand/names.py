@@ -4,16 +4,19 @@ Never guesses from a domain. Upstream: ``lexicon``; downstream: ``people``.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.resources import files
 
 from mailbot.understand.lexicon import Lexicons, lexicons
 from mailbot.understand.normal import fold
 
-_ROLE_END = 6
+_ROLE_END, _SHORT = 6, 3
 _WORD = re.compile(r"[^\W\d_][\w.'’´`-]*", re.UNICODE)
 _SENTENCES = re.compile(r"[a-zà-ÿ]{4}\.\s+[A-ZÀ-Þ]")  # a full stop inside: "Ich komme gern. Anna Meier"
-_PIECE = re.compile(r"[^\s]+")
+_DEGREE = re.compile(r"(?:[^\W\d_]{1,4}\.[\s-]?){1,4}[^\W\d_]{0,4}|[A-Z]{2,4}")
+_DASH = re.compile(r"\s[–—|·•/-]\s")  # "Kreis Soest - Der Landrat"
 MAX_NAME_WORDS, MAX_INSTITUTION_WORDS = 7, 12
 _STRIP = " \t,;:|•·*_\"'„“”«»<>()[]–—-"
 
@@ -48,7 +51,10 @@ class Vocabulary:
     role_ends: tuple[str, ...]
     abbreviations: frozenset[str]
     relatives: frozenset[str]
-    inner: frozenset[str]
+    households: frozenset[str]
+    bindings: frozenset[str]
+    legal_words: frozenset[str]
+    private_words: frozenset[str]
     legal: re.Pattern[str]
 
 
@@ -68,9 +74,12 @@ def vocabulary() -> Vocabulary:
         private=frozenset(known.people("private")),
         everyday=known.words("common") | {*known.people("no_names"), *known.people("articles")} | known.closing_words,
         abbreviations=known.words("abbreviations"),
-        inner=frozenset(known.people("inner")),
         legal=_legal(known.people("legal_forms")),
+        legal_words=frozenset(fold(form).replace(".", "").replace(" ", "") for form in known.people("legal_forms")),
+        private_words=frozenset(w for phrase in known.people("private") for w in phrase.split() if len(w) > _SHORT),
         relatives=known.class_words("relative"),
+        households=known.class_words("household"),
+        bindings=known.class_words("binding"),
         no_name_ends=tuple(fold(e) for e in known.people("no_name_endings")),
         role_ends=tuple(r for r in known.people("roles") if len(r) >= _ROLE_END),
         marks=frozenset(fold(m) for m in marks if "*" not in m),
@@ -197,13 +206,80 @@ def clean_name(text: str) -> str:
     name = re.sub(r"\([^()]{0,80}\)|<[^<>]{0,200}>|\"", " ", text)
     name = " ".join(name.split()).strip(_STRIP)
     last, comma, first = name.partition(",")
-    if comma and first.strip() and len(first.split()) <= 3 and "," not in first and not has_mark(first):  # noqa: PLR2004
+    if comma and _DEGREE.fullmatch(first.strip()):
+        name = last  # "Anna Meier, M.Sc."
+    elif comma and first.strip() and len(first.split()) <= 3 and "," not in first and not has_mark(first):  # noqa: PLR2004
         name = f"{first.strip()} {last.strip()}"
     words = name.split()
     v = vocabulary()
-    while len(words) > 1 and (key := fold(words[0].strip("."))) in v.before_names and (key in v.salutations or key not in v.titles):
+    while len(words) > 1 and _leads(fold(words[0].strip(".:,")), v):
         words.pop(0)
-    return " ".join(words)
+    end = len(words) - 2  # "Dipl.-Ing. Architekt Bernd Lüke"
+    return " ".join(w for i, w in enumerate(words) if i >= end or not _leads(fold(w.strip(".:,")), v))
+
+
+def _leads(word: str, v: Vocabulary) -> bool:
+    """Whether a word before a name belongs to none: "Frau", "Vorsitzender", "Oma"."""
+    return word in v.salutations or word in v.relatives or (word in v.roles and word not in v.titles)
+
+
+def words_of(name: str) -> list[str]:
+    """The folded words of a name without titles, hyphenated ones parted."""
+    parts = [fold(w) for w in re.split(r"[\s.,‑-]+", name) if w]
+    return [w for w in parts if w not in vocabulary().titles] or parts
+
+
+def names_somebody(text: str) -> bool:
+    """Whether more than titles stand there, and no nickname such as "sonne77"."""
+    v = vocabulary()
+    return not any(c.isdigit() for c in text) and any(w not in v.titles and w not in v.salutations for w in words_of(text))
+
+
+def same(one: str | None, other: str | None) -> bool:
+    """Whether two spellings name one person: the shorter's words, or their initials, stand in the longer: "K.-H. Bee", "Heike"."""
+    short, long = sorted((words_of(one or ""), words_of(other or "")), key=len)
+    left = list(long)
+    for word in short:
+        match = next((w for w in left if w == word), None) or next((w for w in left if _alike(word, w)), None)
+        if match is None:
+            return False
+        left.remove(match)
+    return bool(short) and (any(len(w) > 1 and w in long for w in short) or len(short) == len(long) or len(short) == 1)
+
+
+@lru_cache(maxsize=2)
+def listed(name: str) -> frozenset[str]:
+    """The folded words of a list of names: "first_names", "last_names"."""
+    return frozenset(files("mailbot.understand").joinpath("lexicons", f"{name}.txt").read_text("ascii").split())
+
+
+def in_order(name: str, others: Iterable[str]) -> str:
+    """First name first: "Kovács Eszter" turned round where "Eszter Kovács" stands elsewhere."""
+    words = name.split()
+    if len(words) != 2:  # noqa: PLR2004
+        return name
+    one, two = (fold(w) for w in words)
+    ends = {found[-1] for other in others if len(found := words_of(other)) > 1 and found != [one, two]}
+    return f"{words[1]} {words[0]}" if one in ends and two not in ends else name
+
+
+def _alike(one: str, other: str) -> bool:
+    """An initial and its word, or two long spellings that differ in one letter: "Schmidt", "Schmitt"."""
+    if 1 in {len(one), len(other)}:
+        return one[0] == other[0]
+    return len(one) == len(other) > _ROLE_END - 1 and sum(a != b for a, b in zip(one, other, strict=True)) == 1
+
+
+def is_full(name: str) -> bool:
+    """Two words at least that are no initials."""
+    return sum(len(w) > 1 for w in words_of(name)) > 1
+
+
+def fuller(name: str, others: Iterable[str]) -> str:
+    """The name in full where another spelling of it is: "K.-H. Bee" where "Karl-Heinz Bee" stands elsewhere."""
+    if is_full(name):
+        return name
+    return next((o for o in others if is_full(o) and same(name, o)), name)
 
 
 def without_lead(text: str) -> str:
@@ -215,9 +291,10 @@ def without_lead(text: str) -> str:
 def clean_institution(text: str) -> str:
     """An institution as written, without punctuation around it and without "der"/"the" before it."""
     value = " ".join(text.split()).strip(' \t,;:|•·*_"„“”–—')
-    words = value.split()
+    head = _DASH.split(value, maxsplit=1)[0]
+    words = (head if has_mark(head) else value).split()
     v = vocabulary()
-    while len(words) > 1 and (words[0].lower() in v.articles or (fold(words[0]) in v.roles and fold(words[1]) in v.articles)):
+    while len(words) > 1 and (words[0] in v.articles or (fold(words[0]) in v.roles and fold(words[1]) in v.articles)):
         words.pop(0)  # "der Vorstand des Vereins" is the Verein
     while words and words[-1] in v.articles:
         words.pop()
@@ -225,15 +302,19 @@ def clean_institution(text: str) -> str:
         if {words[i - 1], words[i - 2]} <= v.articles and has_mark(" ".join(words[i:])):
             words = words[i:]
             break
+    if len(words) > 3 and words[-2] == "in" and is_capital(words[-1]):  # noqa: PLR2004 - "Institut für Wald in Soest"
+        words = words[:-2]
+    if words:
+        words[0] = _nominative(words[0])
     value = " ".join(words)
     return value if vocabulary().legal.search(value[-8:]) else value.rstrip(".")
 
 
-def without_parts(value: str) -> str:
-    """An institution without its department or a role: "Stadt Büren, Bauamt" is "Stadt Büren"."""
-    pieces = [p.strip() for p in value.split(",")]
-    whole = [p for p in pieces if not is_department(p) and not (is_role(p) and not has_plain_mark(p))]
-    return ", ".join(whole) if len(pieces) > 1 and any(has_mark(p) for p in whole) else value
+def _nominative(word: str) -> str:
+    """Such as "Imkerverein" for "Imkervereins", "Stadtwerke" for "Stadtwerken"."""
+    key = fold(word)
+    inflected = len(key) > _ROLE_END and key[-1] in {"s", "n"} and not is_plain_mark(key)
+    return word[:-1] if inflected and key[:-1].endswith(vocabulary().mark_ends) else word
 
 
 def institution_or_private(text: str) -> str | None:

@@ -1,23 +1,24 @@
 """Who shall take part: names, institutions and addresses, in the order of trust text, signature, header. Role words are no names.
 
-Upstream: ``text``, ``forms``, ``names``; downstream: ``reading``.
+Upstream: ``text``, ``forms``, ``prose``; downstream: ``reading``.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from mailbot.domain.mail import Address, IncomingMail
+from mailbot.domain.mail import IncomingMail
 from mailbot.domain.understanding import Participant
-from mailbot.understand import forms, names, prose, signature
+from mailbot.understand import names, prose
+from mailbot.understand.entities import EntityKind, entities
 from mailbot.understand.evidence import Findings
+from mailbot.understand.features import Zone
 from mailbot.understand.lexicon import Lexicons
+from mailbot.understand.mentions import PRIVATE, Mentions, institution_of
 from mailbot.understand.normal import fold
 from mailbot.understand.text import OwnText
 
-_PRIVATE = "privat"
-_IN_BRACKETS = re.compile(r"\([^()]{0,80}\)")
-_PIECE = re.compile(r"\s/\s|[,;:!?\n()|]\s?|(?<=\w{4})\.\s")
+_WORD = 2
+_CLOSING_LINES, _LEAD_WORDS = 2, 2  # "Mit freundlichen Grüßen", "i. A."
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,120 +41,130 @@ def people(
     *,
     registering: bool = False,
 ) -> People:
-    """Find the people that a mail names, as if it were a registration; ``listed``: its form lines and lists.
+    """Find the people that a mail names, as if it were a registration; ``listed``: its form lines.
 
     ``registering``: a human says that it is one, so names count in every sentence, not only in those that register somebody.
     """
     sender = mail.sender
-    said = prose.read(own.text, subject, found, lexicons, registering=registering)
-    signed = signature.read(own, sender)
-    if not (said.sender.name or signed.name) or not (said.mine or said.sender.institution or signed.institution):
-        signed = _more(signed, vouched(own.text, sender))
-    me = _writer(said, signed, _header(sender))
-    chosen = listed or _told(said, me)
-    if len(chosen) == 1 and said.i_am_private:  # "ich bin privat hier", whatever the signature says
-        chosen = [replace(chosen[0], institution=_PRIVATE)]
     email = sender.email if sender else None
+    zones = (
+        (Zone.HEADER, sender.name if sender else ""),
+        (Zone.SUBJECT, subject),
+        (Zone.TEXT, own.text),
+        (Zone.SIGNATURE, own.signature),
+    )
+    mentions = Mentions(own.text, entities(zones, email or ""))
+    said = prose.read(mentions, found, lexicons, registering=registering)
+    me = _writer(said, mentions, own, email or "", subject_counts=prose.in_subject(found))
+    chosen = listed or _told(said, me)
+    mine = next((p for p in chosen if p.institution and names.same(p.name, me.name)), me)
+    me = replace(me, institution=mine.institution) if mine.institution != PRIVATE else me
     other = said.email if len(chosen) == 1 else None
     known = {fold(a.name): a.email for a in mail.recipients if a.name}
-    all_ = said.sender.institution or said.somewhere
-    addresses = [m[0].rstrip(".") for m in forms.EMAIL.finditer(own.text[:8000])]
-    chosen = [replace(p, email=p.email or _theirs(p, addresses)) for p in chosen] if len(chosen) > 1 else chosen
-    filled = [_fill(p, me, known.get(fold(p.name or ""), other or email), all_, alone=len(chosen) == 1) for p in chosen]
-    return People(tuple(_distinct(filled)), form=bool(listed), sender=replace(me, email=email), leaving=said.leaving)
+    addresses = [e for _, e in mentions.emails]
+    chosen = [replace(p, email=_theirs(p, chosen, addresses) or p.email) for p in chosen] if len(chosen) > 1 else chosen
+    filled = [_fill(p, me, known.get(fold(p.name or ""), other or email), said, alone=len(chosen) == 1) for p in chosen]
+    filled = [replace(p, name=names.in_order(p.name, mentions.fulls) if p.name else None) for p in filled]
+    return People(tuple(_distinct(filled)), form=bool(listed) or said.listed, sender=replace(me, email=email), leaving=said.leaving)
 
 
-def vouched(text: str, sender: Address | None) -> Participant:
-    """A name in any case that the sender's address or display name vouches for: "mika sonntag" <mika.sonntag@…>."""
-    if sender is None:
-        return Participant()
-    shown = _IN_BRACKETS.sub(" ", sender.name)
-    vouchers = {w for w in names.folded(re.sub(r"[._+-]", " ", f"{shown} {sender.email.partition('@')[0]}")) if len(w) > 2}  # noqa: PLR2004
-    pieces = [p.strip() for p in _PIECE.split(text[:4000]) if p.strip()]
-    for i, piece in enumerate(pieces):
-        words = names.folded(piece)
-        if 2 <= len(words) <= 4 and sum(w in vouchers for w in words) >= 2 and not names.has_plain_mark(piece):  # noqa: PLR2004
-            name = piece if piece != piece.lower() else piece.title()
-            behind = next((p for p in pieces[i + 1 : i + 3] if names.is_private(p) or _marked(p)), None) or _next(text, pieces, i)
-            return Participant(name=names.clean_name(name), institution=names.institution_or_private(behind) if behind else None)
-    return Participant()
+def _theirs(person: Participant, everybody: Sequence[Participant], addresses: Sequence[str]) -> str | None:
+    """The address whose local part holds more of this name than of any other: "alan.buchan@…" is Alan Buchan's."""
+    fits = [
+        a
+        for a in dict.fromkeys(addresses)
+        if _held(person, a) and all(_held(p, a) < _held(person, a) for p in everybody if p is not person)
+    ]
+    return fits[0] if len(fits) == 1 else None
 
 
-def _next(text: str, pieces: Sequence[str], i: int) -> str | None:
-    """What stands behind the name's comma, if it has several words and is no name itself: "Friends of the River"."""
-    piece = pieces[i + 1] if i + 1 < len(pieces) else ""
-    several = len(piece.split()) > 1 and names.is_institution(piece) and not names.is_name(piece)
-    return piece if several and f"{pieces[i]}, {piece}" in text else None
+def _held(person: Participant, address: str) -> int:
+    """How many words of the name stand in the address before the "@"."""
+    local = fold(address.partition("@")[0])
+    return sum(len(w) > _WORD and w in local for w in names.words_of(person.name or ""))
 
 
-def _marked(piece: str) -> bool:
-    return names.has_mark(piece) and names.is_institution(piece if piece != piece.lower() else piece.title())
+def _writer(said: prose.Said, mentions: Mentions, own: OwnText, address: str, *, subject_counts: bool) -> Participant:
+    """Who writes: said in the text, signed, named in a subject that registers, or shown in the header."""
+    signed = _signed(mentions, own)
+    subject = _first(mentions, Zone.SUBJECT) if subject_counts else Participant()
+    header = _first(mentions, Zone.HEADER)
+    name = said.writer.name or signed.name or subject.name or header.name or _only(mentions, said)
+    shown = header.name and not said.writer.name and not names.same(name, header.name) and _vouched(header.name, address)
+    if shown and not _signs(mentions, own):
+        name = header.name  # the signature is a house's and names its head
+    if name:
+        full = names.fuller(name, mentions.fulls)
+        name = next((n for n in mentions.fulls if names.same(n, full)), full)
+    told = said.for_all if said.for_all == PRIVATE else said.writer.institution or said.for_all
+    institution = told or subject.institution or signed.institution or header.institution
+    return Participant(name=name, institution=institution or mentions.department)
 
 
-def _more(signed: Participant, also: Participant) -> Participant:
-    return Participant(name=signed.name or also.name, institution=signed.institution or also.institution)
+def _signs(mentions: Mentions, own: OwnText) -> bool:
+    """Whether the signature begins with a name, below its closing."""
+    first = next((e for e in mentions.of(EntityKind.NAME, zone=Zone.SIGNATURE)), None)
+    above, _, before = own.signature[: first.start if first else 0].rpartition("\n")
+    return first is not None and len(above.split("\n")) <= _CLOSING_LINES and len(before.split()) <= _LEAD_WORDS
 
 
-def _theirs(person: Participant, addresses: Sequence[str]) -> str | None:
-    """The address whose local part holds a word of the name: "alan.buchan@…" is Alan Buchan's."""
-    words = [w for w in names.folded(person.name or "") if len(w) > 3]  # noqa: PLR2004 - short words are in anything
-    fits = [a for a in addresses if any(w in fold(a.partition("@")[0]) for w in words)]
-    return fits[0] if len(set(fits)) == 1 else None
+def _only(mentions: Mentions, said: prose.Said) -> str | None:
+    """The one name of a text whose header and signature have none."""
+    found = {r.person.name for r in mentions.records} - set(said.leaving)
+    return found.pop() if len(found) == 1 else None
 
 
-def _header(sender: Address | None) -> Participant:
-    """The From header, the least trusted: a display name that looks like a person's."""
-    if sender is None or not sender.name:
-        return Participant()
-    shown, _, behind = sender.name.partition("|")
-    name = names.clean_name(shown)
-    institution = names.clean_institution(behind) if behind.strip() and names.has_mark(behind) else None
-    if names.is_name(name):
-        return Participant(name=name, institution=institution or _bracketed(shown))
-    if names.has_mark(sender.name):
-        return Participant(institution=names.without_parts(names.clean_institution(sender.name)))
-    return Participant()
+def _vouched(name: str, address: str) -> bool:
+    """Whether the address before the "@" holds a word of the name."""
+    return _held(Participant(name=name), address) > 0
 
 
-def _bracketed(shown: str) -> str | None:
-    """Such as "Anna Meier (Stadt Büren)"."""
-    inner = shown.partition("(")[2].partition(")")[0]
-    return names.clean_institution(inner) if inner and names.has_mark(inner) else None
+def _signed(mentions: Mentions, own: OwnText) -> Participant:
+    """The signature, else the last lines of the text that hold nothing but a name and an institution."""
+    signed = _first(mentions, Zone.SIGNATURE)
+    last = mentions.records[-1] if mentions.records else None
+    end = len(own.text.rstrip())
+    trailing = last and last.end >= end - 200 and (last.entry or last.end >= end - 2)
+    if trailing and last:
+        return Participant(name=signed.name or last.person.name, institution=signed.institution or last.person.institution)
+    return signed
 
 
-def _writer(said: prose.Said, signed: Participant, header: Participant) -> Participant:
-    name = said.sender.name or signed.name or header.name
-    if name and header.name and _shorter(name, header.name):
-        name = header.name
-    institution = said.mine or said.sender.institution or signed.institution or header.institution
-    return Participant(name=name or said.single_name, institution=institution or said.somewhere)
-
-
-def _shorter(one: str, other: str) -> bool:
-    """Such as "Enno" or "F. Kösters" where the header has it in full."""
-    return len(one.split()) == 1 or (
-        any(len(w.strip(".")) == 1 for w in one.split()) and not any(len(w.strip(".")) == 1 for w in other.split())
+def _first(mentions: Mentions, zone: Zone) -> Participant:
+    """The first name and the first institution of a zone."""
+    name = next((e for e in mentions.of(EntityKind.NAME, zone=zone) if names.names_somebody(e.text)), None)
+    kinds = (EntityKind.PRIVATE, EntityKind.INSTITUTION)
+    found = [e for kind in kinds for e in mentions.of(kind, zone=zone) if not names.is_address(e.text)]
+    return Participant(
+        name=names.clean_name(name.text) or None if name else None,
+        institution=institution_of(found[0]) if found else None,
     )
 
 
 def _told(said: prose.Said, me: Participant) -> list[Participant]:
-    others = [p for p in said.others if fold(p.name or "") != fold(me.name or "")]
-    if others and said.replaces_sender:
+    """Those whom the text registers, the writer in full; nobody named means the writer."""
+    mine = [p for p in said.people if names.same(p.name, me.name)]
+    others = [p for p in said.people if p not in mine]
+    if mine:
+        private = me.institution == PRIVATE and not others
+        full = replace(me, institution=(not private and mine[0].institution) or me.institution, email=mine[0].email)
+        people_ = [full if p is mine[0] else p for p in said.people if p is mine[0] or p in others]
+        return people_ if others or not said.unnamed else [*people_, Participant()]
+    if others and (not (said.includes_writer and me.name) or (said.group and len(others) > 1)):
         return others
-    mine = [p for p in said.others if p not in others]
-    if others and (
-        not said.includes_sender or (len(others) > 1 and not mine and (me.name is None or (said.plural and not said.names_sender)))
-    ):
-        return [*mine, *others]
-    institution = mine[0].institution if mine and mine[0].institution else me.institution
-    return [replace(me, institution=institution, email=mine[0].email if mine else None), *others]
+    return [me, *others] if others or not said.unnamed else [me, Participant()]
 
 
-def _fill(person: Participant, me: Participant, email: str | None, for_all: str | None, *, alone: bool) -> Participant:
+def _fill(person: Participant, me: Participant, email: str | None, said: prose.Said, *, alone: bool) -> Participant:
     """What a person's own entry does not say: an institution said for all, else the writer's if nothing speaks against it."""
     name = person.name or (me.name if alone else None)
-    theirs = for_all or (me.institution if alone or _same_house(person.email, email) else None)
-    return Participant(name=name, institution=person.institution or theirs, email=person.email or email)
+    shared = said.beside or me.institution
+    institution = person.institution or said.for_all or (shared if alone or _same_house(person.email, email) else None)
+    return Participant(name=_capitals(name) if name else None, institution=institution, email=person.email or email)
+
+
+def _capitals(name: str) -> str:
+    return name.title() if name == name.lower() else name
 
 
 def _same_house(one: str | None, other: str | None) -> bool:
@@ -170,3 +181,6 @@ def _distinct(people_: Sequence[Participant]) -> list[Participant]:
             seen.add(key)
             found.append(person)
     return found
+
+
+__all__ = ["PRIVATE", "People", "people"]

@@ -1,210 +1,225 @@
-"""People in free sentences: "ich bin Anna Meier von der Stadt Büren", "bitte melden Sie Anna Meier und Jan Ott an".
+"""Who takes part, by the sentences of a mail: "ich bin …", "bitte melden Sie Anna Meier und Jan Ott an", "statt mir kommt …".
 
-Upstream: ``text``, ``names``; downstream: ``people``.
+Upstream: ``mentions``, ``evidence``; downstream: ``people``.
 """
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from mailbot.domain.understanding import Participant
-from mailbot.understand import names, runs
-from mailbot.understand.events import NAME
+from mailbot.understand import names
+from mailbot.understand.entities import Entity, EntityKind
 from mailbot.understand.evidence import SUBJECT, TEXT, Findings
-from mailbot.understand.forms import EMAIL
+from mailbot.understand.features import Zone
 from mailbot.understand.lexicon import Lexicons
+from mailbot.understand.mentions import PRIVATE, Mentions, Record, institution_of
 from mailbot.understand.normal import fold
 
-_MAX, _NEAR = 8_000, 80
-_BRACKET = re.compile(r"[,(]\s?([^,;()\n]{1,80})")
-_BRACKETS = re.compile(r"\(([^()\n]{2,80})\)")
-_WRAPPED = re.compile(r"([^\n]{55})\n(?=\w)")
 _JOIN, _LEAVE = ("register", "attend"), ("cancel", "cannot")
+_ELSEWHERE = ("absence", "already", "former", "thanks", "instead_of_me", "substitution", *_LEAVE)  # sentences about something else
+_GREETING_WORDS = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """The writer, the other people who shall take part, the institution, and who shall not take part any more."""
+    """The writer, the people who shall take part, the institution, and who shall not take part any more."""
 
-    sender: Participant = field(default_factory=Participant)
-    others: tuple[Participant, ...] = ()
-    includes_sender: bool = True
+    writer: Participant = field(default_factory=Participant)
+    people: tuple[Participant, ...] = ()  # the writer too where named among them
+    includes_writer: bool = True  # though others are named
+    group: bool = False  # "we would like to come: A and B", and no "I"
+    unnamed: bool = False  # somebody comes along whom the mail does not name: "meine Frau und ich"
     leaving: tuple[str, ...] = ()
     email: str | None = None
-    single_name: str | None = None  # "my name is Wulandari (just that)"
-    names_sender: bool = False  # "… und mich", "me and …"
-    replaces_sender: bool = False  # "statt mir kommt …"
-    i_am_private: bool = False  # "ich bin privat hier"
-    plural: bool = False  # "we would like to come: A and B"
-    mine: str | None = None  # an institution in brackets behind "me"
-    somewhere: str | None = None  # the only institution that is named at all
+    listed: bool = False  # the people stand in lines of their own
+    for_all: str | None = None  # an institution that no single person has to themselves
+    beside: str | None = None  # the only one that stands beside names: "Anna Meier und Jan Ott, Stadt Büren"
 
 
-def read(text: str, subject: str, found: Findings, lexicons: Lexicons, *, registering: bool = False) -> Said:
-    """Read the sentences of a text and, where it registers somebody, of a subject."""
-    text = _WRAPPED.sub(r"\1 ", text)  # a long line goes on in the next; the same length, so places stay
-    tokens = runs.tokens_of(text[:_MAX], lexicons.words("fillers"), found)
-    intro = runs.phrases(lexicons)
-    name = next((n for at in runs.after(tokens, intro["name_intro"]) if (n := runs.name_at(tokens, at)[0])), None)
-    joining, leaving = _sentences(found, *_JOIN, "replacement"), _sentences(found, *_LEAVE)
-    mine = _beside_me(text, found, joining)
-    institution = _private(found) or runs.find_institution(tokens, intro["institution_intro"], intro["institution_intro_sure"])
-    gone = _gone(tokens, found, leaving - joining)
-    named = _people(tokens, text, found, joining or (_sentences_of(found, TEXT) - leaving if registering else set()))
-    if not named and found.all("plural") and joining:  # "Wir sind zwei: A und B. Bitte melden Sie uns an."
-        named = _people(tokens, text, found, _sentences_of(found, TEXT) - leaving - found.where("instead_of_me", "substitution"))
-        named = named if len(named) > 1 else []
-    if found.where("plural", "companions") & joining:
-        named += [p for p in _related(tokens, text, intro["other_intro"]) if p.name not in {n.name for n in named}]
-    others = [p for p in named if p.name and p.name not in {name, *gone} and p.name not in (institution or "")]
-    titled = None if name or others else _in_subject(subject, found)
-    elsewhere = [_span(found, n) for n in found.where("absence") if found.sentences[n].where == TEXT]  # "write to … meanwhile"
-    written = [m for m in EMAIL.finditer(text[:_MAX]) if not any(a <= m.start() <= b for a, b in elsewhere)]
-    emails = [e.rstrip(".") for e in dict.fromkeys(m[0] for m in written)]
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """One text with what was found in it, and the sentences that register somebody."""
+
+    mentions: Mentions
+    found: Findings
+    lexicons: Lexicons
+    joining: frozenset[int]
+    elsewhere: frozenset[int]
+    anywhere: bool  # names count in every sentence
+
+    def sentence(self, place: int) -> int | None:
+        """The number of the sentence that a place stands in."""
+        spans = ((i, s) for i, s in enumerate(self.found.sentences) if s.where == TEXT and s.words)
+        return next((i for i, s in spans if s.words[0].start <= place <= s.words[-1].end), None)
+
+    def span(self, number: int) -> tuple[int, int]:
+        """Where a sentence begins and ends."""
+        words = self.found.sentences[number].words
+        return words[0].start, words[-1].end
+
+
+def read(mentions: Mentions, found: Findings, lexicons: Lexicons, *, registering: bool = False) -> Said:
+    """Read the sentences of a text."""
+    joining = _sentences(found, *_JOIN, "replacement")
+    elsewhere = frozenset(e.sentence for e in found.all(*_ELSEWHERE) if e.where == TEXT) - joining
+    anywhere = registering or bool(found.all("plural") and joining)
+    text = _Text(mentions, found, lexicons, joining, elsewhere, anywhere)
+    gone = _gone(text)
+    records = [r for r in mentions.records if not _addressed(text, r) and not any(names.same(r.person.name, g) for g in gone)]
+    me = _introduced(text)
+    entries = [r for r in records if r.entry]
+    listed = len(entries) > 1
+    taking = [r for r in records if _takes_part(text, r) or (listed and r.entry)]
+    if (closing := mentions.closing) and _signs(mentions, closing, taking):
+        taking = [r for r in taking if r.start != closing.start]
+    merged = _merged(mentions, taking)
+    houses = {p.institution for p in merged if p.institution}
     return Said(
-        sender=titled or Participant(name=name, institution=institution),
-        mine=mine,
-        others=tuple(others),
-        includes_sender=_includes_sender(found, joining),
+        writer=me.person if me else Participant(),
+        people=tuple(merged),
+        includes_writer=_includes_writer(text) or (me is not None and any(names.same(me.person.name, p.name) for p in merged)),
+        group=bool(found.where("plural") & joining) and not _names_writer(found),
+        unnamed=_unnamed(text),
         leaving=gone,
-        email=emails[0] if len(emails) == 1 else None,
-        single_name=_single(tokens, intro["name_intro"]) if found.all("single_name") else None,
-        names_sender=_names_sender(found),
-        i_am_private=bool({e.sentence for e in found.plain("private_person")} & found.where("first_person")),
-        replaces_sender=bool(found.plain("instead_of_me")),
-        plural=bool(found.where("plural") & joining),
-        somewhere=runs.somewhere(tokens, _questions(found), of_people=bool(named) or len(emails) > 1),
+        email=_email(text),
+        listed=listed,
+        for_all=_institution(text, merged),
+        beside=houses.pop() if len(houses) == 1 and PRIVATE not in houses else None,
     )
 
 
-def _questions(found: Findings) -> list[tuple[int, int]]:
-    return [_span(found, i) for i, s in enumerate(found.sentences) if s.question and s.where == TEXT]
+def _signs(mentions: Mentions, closing: Record, taking: Sequence[Record]) -> bool:
+    """Whether the last name is the writer's: who signs a list is not on it."""
+    shown = [e.text for e in mentions.of(EntityKind.NAME, zone=Zone.HEADER)]
+    others = [r for r in taking if r.start != closing.start and not names.same(r.person.name, closing.person.name)]
+    return bool(others) or not shown or any(names.same(closing.person.name, n) for n in shown)
 
 
-def _beside_me(text: str, found: Findings, joining: set[int]) -> str | None:
-    """An institution in brackets in a sentence that registers the writer: "merken Sie mich vor (Stadt Büren)"."""
-    for e in found.all("including_me"):
-        if e.sentence in joining and e.where == TEXT:
-            start, end = _span(found, e.sentence)
-            for match in _BRACKETS.finditer(text, start, min(end + _NEAR, len(text))):
-                for piece in match[1].split(","):
-                    if names.is_private(piece) or (names.has_mark(piece) and names.is_institution(piece)):
-                        return names.institution_or_private(piece)
-    return None
+def _merged(mentions: Mentions, records: Sequence[Record]) -> list[Participant]:
+    """One entry for each person, by the fullest spelling; a surname that fits several is nobody's own."""
+    fulls = mentions.fulls
+    found: list[Participant] = []
+    for record in records:
+        person = record.person
+        name = names.fuller(person.name or "", fulls)
+        at = next((i for i, p in enumerate(found) if names.same(p.name, name)), None)
+        if at is None:
+            found.append(Participant(name=name, institution=person.institution, email=person.email))
+            continue
+        old = found[at]
+        longer = max(old.name or "", name, key=lambda n: (names.is_full(n), n == old.name))
+        found[at] = Participant(name=longer, institution=old.institution or person.institution, email=old.email or person.email)
+    return found
 
 
-def _single(tokens: runs.Tokens, phrases: runs.Intros) -> str | None:
-    return next(
-        (tokens.words[at] for at in runs.after(tokens, phrases) if at < len(tokens.words) and names.is_capital(tokens.words[at])),
-        None,
+def _introduced(text: _Text) -> Record | None:
+    """The writer who says who they are: "ich bin Anna Meier", "my name is …"."""
+    phrases = text.lexicons.people("name_intro")
+    people = {e.start: e for e in text.mentions.of(EntityKind.NAME)}
+    records = (r for r in text.mentions.records if r.start in people)
+    return next((r for r in records if text.mentions.introduced(people[r.start], phrases)), None)
+
+
+def _takes_part(text: _Text, record: Record) -> bool:
+    """Whether the sentence of a name registers somebody, or tells of a companion by name."""
+    sentence = text.sentence(record.start)
+    if sentence in text.joining:
+        return not _source(text, record, sentence)
+    if sentence in text.elsewhere:
+        return False
+    if (text.anywhere and names.is_full(record.person.name or "")) or record.person.email:
+        return True
+    before = [fold(w.strip(",.;:(")) for w in text.mentions.text[max(0, record.start - 40) : record.start].split()[-3:]]
+    related = any(w in names.vocabulary().relatives for w in before)
+    entity = next((e for e in text.mentions.of(EntityKind.NAME) if e.start == record.start), None)
+    named = entity is not None and text.mentions.introduced(entity, text.lexicons.people("other_intro"))
+    return bool(text.found.where("plural", "companions") & text.joining) and (related or named)
+
+
+def _source(text: _Text, record: Record, sentence: int) -> bool:
+    """Somebody who told the writer: "ich habe von Jan Ott davon gehört"; not "die Anmeldung von Jan Ott"."""
+    before = names.folded(text.mentions.text[max(0, record.start - 40) : record.start])
+    before = [w for w in before if w not in names.vocabulary().salutations]
+    told = bool(before) and before[-1] in text.lexicons.people("told_by")
+    return (
+        told
+        and sentence in text.found.where("first_person")
+        and not any(w in text.lexicons.people("enrolments") for w in before[-2:-1])
     )
 
 
-def _sentences(found: Findings, *signals: str) -> set[int]:
-    return {e.sentence for e in found.all(*signals) if e.where == TEXT and not e.negated}
+def _addressed(text: _Text, record: Record) -> bool:
+    """Whether a name belongs to a greeting: "Sehr geehrte Frau Meier,"."""
+    whole = text.mentions.text
+    start, _ = text.mentions.line(text.mentions.line_of(record.start))
+    words = whole[start : record.start].split()
+    first = fold(words[0].strip(",.!")) if words else ""
+    greets = {phrase.split()[0] for phrase in text.lexicons.text("greetings")}
+    return first in greets and len(words) < _GREETING_WORDS and whole[record.end : record.end + 1] in {",", "!", "\n", ""}
 
 
-def _sentences_of(found: Findings, where: str) -> set[int]:
-    return {i for i, s in enumerate(found.sentences) if s.where == where and s.words}
+def _institution(text: _Text, taking: Sequence[Participant]) -> str | None:
+    """The writer's or everybody's: outside questions, and not what stands beside one of several people."""
+    asked = [text.span(i) for i, s in enumerate(text.found.sentences) if s.question and s.where == TEXT and s.words]
+    taken = {p.institution for p in taking} if len(taking) > 1 else set()
+    said = [e for e in text.mentions.houses if institution_of(e) not in taken]
+    said = [e for e in said if not any(a <= e.start < b for a, b in asked)] or (said if len(said) == 1 else [])
+    private = [e for e in said if e.kind is EntityKind.PRIVATE]
+    wishing = [e for e in said if text.sentence(e.start) in text.joining]
+    first = next(iter((*private, *wishing, *said)), None)
+    if first is None and not taken - {None} and text.found.plain("private_person"):
+        return PRIVATE
+    return institution_of(first) if first else None
 
 
-def _span(found: Findings, number: int) -> tuple[int, int]:
-    words = found.sentences[number].words
-    return words[0].start, words[-1].end
+def _email(text: _Text) -> str | None:
+    """The one address that the text gives; not whom to write to while somebody is away."""
+    away = [text.span(n) for n in text.found.where("absence") if text.found.sentences[n].where == TEXT]
+    emails = {e.casefold(): e for at, e in text.mentions.emails if not any(a <= at <= b for a, b in away)}
+    return next(iter(emails.values())) if len(emails) == 1 else None
 
 
-def _people(tokens: runs.Tokens, text: str, found: Findings, joining: set[int]) -> list[Participant]:
-    """People named in sentences that register somebody, each with what stands in brackets behind the name."""
-    people = []
-    for number in sorted(joining):
-        start, end = _span(found, number)
-        for name, place in runs.names_between(tokens, start, end):
-            email = EMAIL.search(text, place, min(place + _NEAR, end + _NEAR))
-            between = text[place : email.start()] if email else ""
-            near = email is not None and not any(c.isupper() for c in between)
-            people.append(
-                Participant(name=name, institution=_bracket(text, place), email=email[0].rstrip(".") if email and near else None)
-            )
-    return _for_both(people, text)
+def _sentences(found: Findings, *signals: str) -> frozenset[int]:
+    return frozenset(e.sentence for e in found.all(*signals) if e.where == TEXT and not e.negated)
 
 
-def _related(tokens: runs.Tokens, text: str, intro: runs.Intros) -> Iterator[Participant]:
-    """People named beside their relation to the writer: "my husband is Jan Ott", "meine Kollegin Frau Ott"."""
-    v = names.vocabulary()
-    places = [i + 1 for i, key in enumerate(tokens.keys[:-2]) if key in v.relatives]
-    for start in (*places, *runs.after(tokens, intro)):
-        at = start
-        while at < len(tokens.words) and at <= start + 1 and not names.is_capital(tokens.words[at]):  # "is", "heißt"
-            at += 1
-        name, stop = runs.name_at(tokens, at)
-        if name:
-            place = tokens.places[stop - 1] + len(tokens.words[stop - 1])
-            yield Participant(name=name, institution=_bracket(text, place))
-
-
-def _for_both(people: list[Participant], text: str) -> list[Participant]:
-    """Such as "Anna Meier and Jan Ott (both Delta B.V.)": said of the last, meant of all."""
-    if len(people) > 1 and (shared := people[-1].institution):
-        at = text.find(shared)
-        before = {fold(w.strip("(,")) for w in text[max(0, at - 20) : at].split()}
-        if before & names.vocabulary().all_of_them:
-            return [replace(p, institution=p.institution or shared) for p in people]
-    return people
-
-
-def _bracket(text: str, place: int) -> str | None:
-    """Such as "Anna Meier (Stadt Büren)", "Anna Meier, privat"."""
-    behind = text[place : place + 90].lstrip()
-    match = _BRACKET.match(behind)
-    inner = match[1] if match else ""
-    words = inner.split()
-    while words and (fold(words[0]) in names.vocabulary().no_names or words[0][:1].islower()):
-        words.pop(0)  # "both", "beide", "von der"
-    for piece in (inner, " ".join(words)):
-        if names.is_private(piece) or (names.has_mark(piece) and names.is_institution(piece)):
-            return names.institution_or_private(piece)
-    return None
-
-
-def _gone(tokens: runs.Tokens, found: Findings, leaving: set[int]) -> tuple[str, ...]:
+def _gone(text: _Text) -> tuple[str, ...]:
     """Names in sentences about not coming, and those behind "anstelle von"."""
-    gone = [name for number in sorted(leaving) for name, _ in runs.names_between(tokens, *_span(found, number))]
-    for e in found.plain("substitution", "replacement"):
-        if e.where == TEXT and e.sentence not in _sentences(found, "instead_of_me"):
-            start, end = _span(found, e.sentence)
-            gone += [name for name, _ in list(runs.names_between(tokens, max(start, e.start), end))[:1]]
-    return tuple(dict.fromkeys(gone))
+    leaving = _sentences(text.found, *_LEAVE) - text.joining
+    gone: list[Entity] = [e for n in sorted(leaving) for e in text.mentions.between(EntityKind.NAME, *text.span(n))]
+    for e in text.found.plain("substitution", "replacement"):
+        if e.where == TEXT and e.sentence not in _sentences(text.found, "instead_of_me"):
+            start, end = text.span(e.sentence)
+            gone += text.mentions.between(EntityKind.NAME, max(start, e.start), end)[:1]
+    gone += [e for e in text.mentions.of(EntityKind.NAME) if text.mentions.introduced(e, text.lexicons.people("instead_of"))]
+    return tuple(dict.fromkeys(names.clean_name(e.text) for e in gone))
 
 
-def _in_subject(subject: str, found: Findings) -> Participant | None:
-    """Such as "Anmeldung Klima-Werkstatt: Anna Meier, Stadt Büren"."""
-    if not any(e.where == SUBJECT for e in found.plain(*_JOIN)):
-        return None
-    pieces = re.split(r"\s?[:,;|]\s|\s[–—-]\s", subject)
-    events = [(w.start, w.end) for s in found.sentences if s.where == SUBJECT for w in s.words if w.text == NAME]
-    for i, piece in enumerate(pieces):
-        name = names.clean_name(piece)
-        at = subject.find(piece)
-        if names.is_name(name) and not any(at < end and begin < at + len(piece) for begin, end in events):
-            institution = next(
-                (names.institution_or_private(p) for p in pieces[i + 1 :] if names.has_mark(p) or names.is_private(p)), None
-            )
-            return Participant(name=name, institution=institution)
-    return None
-
-
-def _names_sender(found: Findings) -> bool:
+def _names_writer(found: Findings) -> bool:
     """Such as "ich melde mich und Anna Meier an"; not "ich möchte Anna Meier anmelden, Mails bitte an mich"."""
     spans = [(e.start, e.start + len(e.quote)) for e in found.all(*_JOIN) if e.where == TEXT and not e.negated]
     beside = [e for e in found.all("including_me") if e.sentence in _sentences(found, *_JOIN) and " " in e.quote]
     return bool(beside) or any(begin <= e.start < end for e in found.all("including_me") for begin, end in spans)
 
 
-def _includes_sender(found: Findings, joining: set[int]) -> bool:
-    """Whether the writer takes part too: named beside the others, or "ich nehme mit Anna Meier teil"."""
-    attending = _sentences(found, "attend") - _sentences(found, "register")
-    return _names_sender(found) or bool(_sentences(found, "first_person") & attending) or not joining
+def _includes_writer(text: _Text) -> bool:
+    """Whether the writer takes part beside others: "ich und …", "ich nehme mit Anna Meier teil"; not who registered before."""
+    found = text.found
+    mine = _sentences(found, "first_person")
+    if found.plain("instead_of_me") or _sentences(found, "already") & mine:
+        return False
+    refused = {e.sentence for e in found.all("attend") if e.negated and e.where == TEXT}
+    attending = _sentences(found, "attend") - _sentences(found, "register") - refused
+    return _names_writer(found) or bool(mine & attending) or bool(_sentences(found, "companions") & mine)
 
 
-def _private(found: Findings) -> str | None:
-    return "privat" if any(not e.negated for e in found.all("private_person")) else None
+def _unnamed(text: _Text) -> bool:
+    """Whether the writer brings a relative or colleague: "meine Frau und ich nehmen teil"."""
+    pairs = [e for e in text.found.plain("companions") if e.sentence in text.joining]
+    beside = text.found.where("including_me")
+    return any(e.sentence in beside and set(names.folded(e.quote)) & names.vocabulary().relatives for e in pairs)
+
+
+def in_subject(found: Findings) -> bool:
+    """Whether the subject registers somebody: "Anmeldung Klima-Werkstatt: Anna Meier, Stadt Büren"."""
+    return any(e.where == SUBJECT for e in found.plain(*_JOIN))

@@ -15,9 +15,9 @@ from mailbot.understand.choices import choices
 from mailbot.understand.corrections import corrections
 from mailbot.understand.events import event_names
 from mailbot.understand.evidence import SUBJECT, Findings, Reader, reader
-from mailbot.understand.forms import EMAIL
 from mailbot.understand.language import language
 from mailbot.understand.lexicon import Lexicons, lexicons
+from mailbot.understand.mentions import EMAIL
 from mailbot.understand.normal import MAX_WORDS, fold, visible
 from mailbot.understand.opinion import by_sentence, linear, opinion
 from mailbot.understand.people import People, people

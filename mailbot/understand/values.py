@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import Literal
 
 from mailbot.understand import names
-from mailbot.understand.forms import EMAIL
 from mailbot.understand.lexicon import lexicons
+from mailbot.understand.mentions import EMAIL
 from mailbot.understand.normal import fold
 
 _TOKEN = re.compile(

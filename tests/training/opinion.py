@@ -53,10 +53,10 @@ def holds(name: str, label: dict[str, Any]) -> bool | None:
 
 def learn(rows: Sequence[tuple[set[str], dict[str, Any]]]) -> dict[str, Any]:
     """Fit one regression a class; features are weighed by how rare they are and by how many a mail has."""
-    import numpy as np
-    from scipy import sparse
-    from sklearn.feature_extraction import DictVectorizer
-    from sklearn.linear_model import LogisticRegression
+    import numpy as np  # noqa: PLC0415 - the extra "train", needed here alone
+    from scipy import sparse  # noqa: PLC0415
+    from sklearn.feature_extraction import DictVectorizer  # noqa: PLC0415
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
 
     vectors = DictVectorizer()
     matrix = vectors.fit_transform([dict.fromkeys(sorted(seen), 1.0) for seen, _ in rows])

@@ -56,6 +56,299 @@ def test_people_are_found(sender: str, subject: str, text: str, expected: Rows) 
     assert people(read(text, subject=subject, sender=sender)) == expected
 
 
+# sender, subject, text, (name, institution) of everybody
+WHO: list[tuple[str, str, str, list[tuple[str, str]]]] = [
+    (
+        ANNA,
+        "",
+        "Name;Vorname;Institution\nOtt;Jan;Stadt Büren\nLenz;Eva;Kreis Soest",
+        [("Jan Ott", "Stadt Büren"), ("Eva Lenz", "Kreis Soest")],
+    ),
+    (
+        ANNA,
+        "",
+        "Bitte anmelden:\nOtt, Jan (Stadt Büren)\nLenz, Eva (Kreis Soest)",
+        [("Jan Ott", "Stadt Büren"), ("Eva Lenz", "Kreis Soest")],
+    ),
+    (
+        ANNA,
+        "",
+        "Name of participant ......... Jan Ott\nOrganisation ......... Ottmar Works\nE-mail ......... j@b.example",
+        [("Jan Ott", "Ottmar Works")],
+    ),
+    (
+        ANNA,
+        "",
+        "Hallo, meine Frau Karin und ich kommen gern, rein privat.\n\nViele Grüße\nJan Ott",
+        [("Jan Ott", "privat"), ("Karin", "privat")],
+    ),
+    (
+        "Büro <buero@haus.example>",
+        "",
+        "Sehr geehrte Damen und Herren,\n\nfür die Stadtwerke Büren nehmen teil:\n- Jan Ott\n- Eva Lenz\n\nMit freundlichen Grüßen\ni. A. Petra Sommer\nSekretariat",
+        [("Jan Ott", "Stadtwerke Büren"), ("Eva Lenz", "Stadtwerke Büren")],
+    ),
+    (
+        ANNA,
+        "",
+        "Liebe Frau Sommer,\n\ngern melde ich mich an. Ich komme vom Heimatverein Verne.\n\nHerzlich\nAnna Meier",
+        [("Anna Meier", "Heimatverein Verne")],
+    ),
+    (
+        ANNA,
+        "",
+        "Statt mir kommt Jan Ott, ebenfalls Blattwerk, jan.ott@blattwerk.example.\n\nAnna Meier\nBlattwerk",
+        [("Jan Ott", "Blattwerk")],
+    ),
+    (
+        "A. Meier <a.meier@post.example>",
+        "",
+        "Hi, it's Anna Meier from Transition Ghent, please put me on the list.",
+        [("Anna Meier", "Transition Ghent")],
+    ),
+    (
+        '"Meier, Anna (Blattwerk eG)" <a.meier@blattwerk.example>',
+        "",
+        "Hallo, ich bin dabei.\n\nGruß\nAnna",
+        [("Anna Meier", "Blattwerk eG")],
+    ),
+    (
+        "Anna Meier | Team Solar <a.meier@blattwerk.example>",
+        "Anmeldung",
+        "Bitte einmal anmelden, danke!",
+        [("Anna Meier", "Team Solar")],
+    ),
+    (
+        ANNA,
+        "",
+        "Wir sind zu dritt: ich, Jan Ott und Eva Lenz, alle drei von der Gesamtschule Delbrück.",
+        [("Anna Meier", "Gesamtschule Delbrück"), ("Jan Ott", "Gesamtschule Delbrück"), ("Eva Lenz", "Gesamtschule Delbrück")],
+    ),
+    (
+        ANNA,
+        "",
+        "we are from Lumen Labs and would like to register: Jan Ott, Eva Lenz, Piotr Nowak.",
+        [("Jan Ott", "Lumen Labs"), ("Eva Lenz", "Lumen Labs"), ("Piotr Nowak", "Lumen Labs")],
+    ),
+    (
+        ANNA,
+        "",
+        "bitte tragen sie mich ein, keine institution, bin nur interessiert\nanna",
+        [("Anna Meier", "privat")],
+    ),
+    (
+        ANNA,
+        "",
+        "Nom : Jeanne Petit\nOrganisme : Ville de Lumeau\nCourriel : j.petit@lumeau.example",
+        [("Jeanne Petit", "Ville de Lumeau")],
+    ),
+    (
+        ANNA,
+        "",
+        "Nombre: Ana Ruiz\nInstitución: Ayuntamiento de Olmo\n",
+        [("Ana Ruiz", "Ayuntamiento de Olmo")],
+    ),
+    (
+        ANNA,
+        "",
+        "Naam: Sanne Bakker\nOrganisatie: Waterschap Noord\nE-mail: s.bakker@noord.example",
+        [("Sanne Bakker", "Waterschap Noord")],
+    ),
+    (
+        "anna.meier@post.example",
+        "Anmeldung Anna Meier, Kreis Soest",
+        "Guten Tag,\nsiehe Betreff.\nDanke",
+        [("Anna Meier", "Kreis Soest")],
+    ),
+    (
+        ANNA,
+        "",
+        "Ich heiße Anna Meier, arbeite zwar bei der Sparkasse Büren, komme aber privat.\n\nAnna Meier\nSparkasse Büren\nFilialleiterin",
+        [("Anna Meier", "privat")],
+    ),
+    (
+        ANNA,
+        "",
+        "Teilnehmende Personen:\n1. Jan Ott, Lohmann & Söhne, jan@ls.example\n2. Eva Lenz, privat, eva@web.example\n3. Prof. Dr. Ute Karg, Hochschule Olpe, karg@ho.example\n\nDanke\nAnna Meier",
+        [("Jan Ott", "Lohmann & Söhne"), ("Eva Lenz", "privat"), ("Prof. Dr. Ute Karg", "Hochschule Olpe")],
+    ),
+    (
+        ANNA,
+        "",
+        "Jan Ott\tStadt Büren\tj@b.example\nEva Lenz\tKreis Soest\te@k.example",
+        [("Jan Ott", "Stadt Büren"), ("Eva Lenz", "Kreis Soest")],
+    ),
+    (
+        ANNA,
+        "",
+        "Ich möchte meine Kollegin Eva Lenz anmelden, sie ist wie ich bei Planwerk Nord.\n\nGruß\nAnna Meier",
+        [("Eva Lenz", "Planwerk Nord")],
+    ),
+    (
+        ANNA,
+        "",
+        "Ich melde mich und meinen Kollegen Jan Ott an (beide Planwerk Nord).\n\nGruß\nAnna Meier",
+        [("Anna Meier", "Planwerk Nord"), ("Jan Ott", "Planwerk Nord")],
+    ),
+    (
+        ANNA,
+        "",
+        "Guten Tag, ich habe von Jan Ott von Ihrer Veranstaltung gehört und möchte teilnehmen. Ich bin bei der Blattwerk eG.\nAnna Meier",
+        [("Anna Meier", "Blattwerk eG")],
+    ),
+    (
+        ANNA,
+        "",
+        "Teilnehmer/in: Jan Ott\nFirma: Ott Dachbau\n\nTeilnehmer/in: Eva Lenz\nFirma: Ott Dachbau\n",
+        [("Jan Ott", "Ott Dachbau"), ("Eva Lenz", "Ott Dachbau")],
+    ),
+    (
+        ANNA,
+        "",
+        "Für unsere Partei, die Grüne Liste Verl, nehmen Jan Ott und ich teil.\n\nAnna Meier\nFraktionsvorsitzende",
+        [("Jan Ott", "Grüne Liste Verl"), ("Anna Meier", "Grüne Liste Verl")],
+    ),
+    (
+        ANNA,
+        "",
+        "Name, Vorname: Ott, Jan\nInstitution: Institut für Wald\nAbteilung: Boden",
+        [("Jan Ott", "Institut für Wald")],
+    ),
+    (
+        ANNA,
+        "",
+        "Jan Ott - Blattwerk\nEva Lenz - Wurzelwerk\nbeide bitte anmelden",
+        [("Jan Ott", "Blattwerk"), ("Eva Lenz", "Wurzelwerk")],
+    ),
+    (
+        "vorstand@tv.example",
+        "",
+        "Hiermit melde ich für den Turnverein Verl unsere 1. Vorsitzende Frau Eva Lenz (eva.lenz@tv.example) an.\n\nMit sportlichem Gruß\nJan Ott\nGeschäftsführer",
+        [("Eva Lenz", "Turnverein Verl")],
+    ),
+    (
+        ANNA,
+        "",
+        "Jan Ott <j.ott@blau.example>, Eva Lenz <e.lenz@blau.example>, beide Blaues Band e.V., bitte anmelden",
+        [("Jan Ott", "Blaues Band e.V."), ("Eva Lenz", "Blaues Band e.V.")],
+    ),
+    (
+        ANNA,
+        "",
+        "JAN OTT\nSTADTWERKE BÜREN\nBITTE ANMELDEN",
+        [("JAN OTT", "STADTWERKE BÜREN")],
+    ),
+    (
+        ANNA,
+        "",
+        "Please register the following colleagues:\n\n1) Jan Ott – Head of Planning – City of Lumeau\n2) Eva Lenz – Planner – City of Lumeau\n\nBest\nAnna Meier",
+        [("Jan Ott", "City of Lumeau"), ("Eva Lenz", "City of Lumeau")],
+    ),
+    (
+        ANNA,
+        "",
+        "Vorname: Jan\nNachname: Ott\nVerein: Rad und Tat\nMail: jan@rad.example",
+        [("Jan Ott", "Rad und Tat")],
+    ),
+    (
+        ANNA,
+        "",
+        "Jan Ott\nStadt Büren\nj@b.example\n\nEva Lenz\nKreis Soest\ne@k.example\n\nbitte beide anmelden, danke!",
+        [("Jan Ott", "Stadt Büren"), ("Eva Lenz", "Kreis Soest")],
+    ),
+    (
+        ANNA,
+        "Anmeldung",
+        "Wir möchten zu viert teilnehmen: Anna Meier, Jan Ott, Eva Lenz und Ute Karg. Wir gehören zur Bürgerinitiative Grünes Tal.",
+        [
+            ("Anna Meier", "Bürgerinitiative Grünes Tal"),
+            ("Jan Ott", "Bürgerinitiative Grünes Tal"),
+            ("Eva Lenz", "Bürgerinitiative Grünes Tal"),
+            ("Ute Karg", "Bürgerinitiative Grünes Tal"),
+        ],
+    ),
+    (
+        ANNA,
+        "",
+        "Unser Geschäftsführer Jan Ott würde gern teilnehmen. Firma: Ott Haustechnik GmbH\n\nMit freundlichen Grüßen\nAnna Meier\nAssistenz der Geschäftsführung\nOtt Haustechnik GmbH",
+        [("Jan Ott", "Ott Haustechnik GmbH")],
+    ),
+    (
+        ANNA,
+        "",
+        "Ich würde gerne kommen und meine Tochter Lena Meier (17 war sie mal, jetzt 19) mitbringen. Wir kommen privat.",
+        [("Anna Meier", "privat"), ("Lena Meier", "privat")],
+    ),
+    (
+        "Otto & Söhne <info@otto-soehne.example>",
+        "Klima-Werkstatt",
+        "Guten Morgen,\nich nehme teil, Jan Otto von Otto & Söhne.",
+        [("Jan Otto", "Otto & Söhne")],
+    ),
+    (
+        ANNA,
+        "",
+        "Dear all, Ms Eva Lenz from Blue Harbour Trust (eva@bht.example) and I (Anna Meier) will attend.",
+        [("Eva Lenz", "Blue Harbour Trust"), ("Anna Meier", "Blue Harbour Trust")],
+    ),
+    (
+        "Familie Ott <ott@web.example>",
+        "",
+        "Wir, Jan und Eva Ott, melden uns an. Privat.",
+        [("Jan Ott", "privat"), ("Eva Ott", "privat")],
+    ),
+    (
+        ANNA,
+        "",
+        "Anstelle von Herrn Ott nehme ich teil.\n\nAnna Meier\nStadt Büren",
+        [("Anna Meier", "Stadt Büren")],
+    ),
+    (
+        ANNA,
+        "",
+        "Institution: Stadt Büren\n\nTeilnehmende:\nJan Ott\nEva Lenz",
+        [("Jan Ott", "Stadt Büren"), ("Eva Lenz", "Stadt Büren")],
+    ),
+]
+
+
+@pytest.mark.parametrize(("sender", "subject", "text", "expected"), WHO)
+def test_who_takes_part_and_for_whom(sender: str, subject: str, text: str, expected: list[tuple[str, str]]) -> None:
+    """Lists, companions, assistants, substitutes and signatures: everybody who takes part once, with the institution said."""
+    told = read(text, subject=subject, sender=sender, as_intent=Intent.REGISTRATION)
+    assert sorted(p[:2] for p in people(told)) == sorted(expected)
+
+
+def test_a_companion_without_a_name_is_asked_for() -> None:
+    """ "Meine Frau und ich" are two people, one of whom the mail does not name."""
+    told = read("Meine Frau und ich nehmen gern teil, beide privat.")
+    assert people(told) == [("Anna Meier", "privat", "anna.meier@post.example"), (None, "privat", "anna.meier@post.example")]
+    assert told.action is Action.ASK
+
+
+def test_an_address_belongs_to_whose_name_it_holds() -> None:
+    """An address goes to the person whose name it holds, not to the one beside whom it stands."""
+    told = read("Bitte melden Sie an: Jan Ott und Eva Lenz, beide Stadt Büren. Mails an eva.lenz@b.example und jan.ott@b.example.")
+    assert {p.name: p.email for p in told.participants} == {"Jan Ott": "jan.ott@b.example", "Eva Lenz": "eva.lenz@b.example"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("K.-H. Bee", "Karl-Heinz Bee", True),
+        ("Heike", "Heike Bartels", True),
+        ("Dr. Anna Meier", "Anna Meier", True),
+        ("Christoph Schmitt", "Christoph Schmidt", True),
+        ("Anna Meier", "Jan Meier", False),
+        ("Anna Meier", "Anna Ott", False),
+        ("", "Anna Ott", False),
+    ],
+)
+def test_spellings_of_one_person(one: str, other: str, expected: bool) -> None:
+    """Initials, first names, titles and one wrong letter are one person; relatives are two."""
+    assert names.same(one, other) is expected
+
+
 @pytest.mark.parametrize(
     ("text", "sender", "missing"),
     [
