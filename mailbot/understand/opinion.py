@@ -80,12 +80,12 @@ def opinion(found: Findings, context: Context, reading: Reading, model: Linear) 
     return _judge(features(found, context, reading), model)
 
 
-def by_sentence(found: Findings, model: Linear) -> list[Opinion]:
-    """Give an opinion on each sentence of the text for itself: what a mail says besides its main wish."""
+def by_sentence(found: Findings, model: Linear) -> list[tuple[int, Opinion]]:
+    """Give an opinion on each sentence of the text for itself, with its number: what a mail says besides its main wish."""
     views = []
     for number, sentence in enumerate(found.sentences[:_MAX_SENTENCES]):
         if sentence.where == TEXT and len(sentence.words) > _FEW:
-            views.append(_judge({*_words(sentence), *_signals(found, number)}, model))
+            views.append((number, _judge({*_words(sentence), *_signals(found, number)}, model)))
     return views
 
 

@@ -21,7 +21,7 @@ _KEEP, _ADD = 0.1, 0.4  # a right that the rules found, and one that only the mo
 _DOUBTFUL = (0.15, 0.6)  # a right that is neither sure nor out of the question is for a human
 _DENIED = 0.85  # a right that the rules saw denied, expected or only listed
 _KNOWN = 0.3  # a right that the rules found too needs less
-_NEEDS_HUMAN = 0.1
+_NEEDS_HUMAN = 0.3
 _CONTRARY = {  # what may stand in no sentence of a mail that is acted on, and how plainly
     Intent.REGISTRATION: {Intent.CANCELLATION: 0.6},
     Intent.CANCELLATION: {Intent.REGISTRATION: 0.6, Intent.UNSUBSCRIBE: 0.6},
@@ -30,7 +30,10 @@ _CONTRARY = {  # what may stand in no sentence of a mail that is acted on, and h
 }
 _ONE_MORE = 0.35
 _SOFT = {"later", "attend", "cannot"}  # what the rules have against acting and the model may overrule
-_OTHERS, _SURELY_OWN = {"on_behalf"}, 0.05  # "my wife is ill" is a reason, no errand
+_MAY_BE, _SURELY_OWN = {"on_behalf", "wavering"}, 0.05  # "my wife is ill" is a reason, "maybe another time" no doubt
+
+
+Sentences = Callable[[], Iterable[tuple[int, Opinion]]]  # numbered as the evidence is
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +61,7 @@ class _Case:
         return self.view.intents[self.view.intent]
 
 
-def weigh(
-    reading: Reading, view: Opinion, sentences: Callable[[], Iterable[Opinion]], certainty: Certainty, *, floor: float, tied: bool
-) -> Reading:
+def weigh(reading: Reading, view: Opinion, sentences: Sentences, certainty: Certainty, *, floor: float, tied: bool) -> Reading:
     """Give the reading that counts. Readings that need no opinion (one-tap links, answers with a token) stay as they are.
 
     ``sentences`` gives the opinion on each sentence; it is asked only where mailbot would act. ``floor``: how likely it must
@@ -76,7 +77,8 @@ def weigh(
     if view.intent is Intent.DATA_SUBJECT_REQUEST and _only_left_out(reading, view):
         return replace(reading, action=Action.REVIEW) if reading.intent not in _WISHES else reading
     weighed = _agreed(case) if view.intent is reading.intent else _other(case)
-    if weighed.action is Action.ACT and (aside := _aside(weighed, sentences())):
+    said = {e.sentence for e in weighed.because}
+    if weighed.action is Action.ACT and (aside := _aside(weighed, [v for number, v in sentences() if number not in said])):
         return replace(weighed, action=Action.REVIEW, doubts=(*weighed.doubts, aside))
     return weighed
 
@@ -87,8 +89,9 @@ def _only_left_out(reading: Reading, view: Opinion) -> bool:
 
 
 def _aside(reading: Reading, sentences: Iterable[Opinion]) -> str:
-    """What a single sentence says that the reading leaves out: the contrary, or one more right."""
-    contrary = _CONTRARY.get(reading.intent, {})
+    """What a single sentence, of those that nothing was found in, says that the reading leaves out: the contrary, or one more right."""
+    changes = Intent.CANCELLATION in reading.wishes and reading.intent is Intent.REGISTRATION  # a substitute
+    contrary = {} if changes else _CONTRARY.get(reading.intent, {})
     for view in sentences:
         own = view.intents[reading.intent]
         if any(view.intents[intent] >= max(limit, own) for intent, limit in contrary.items()):
@@ -107,7 +110,8 @@ def _agreed(case: _Case) -> Reading:
     if reading.intent not in _WISHES:
         return replace(reading, confidence=case.chance)
     doubts = _doubts(case)
-    soft = all(e.signal in _SOFT or (e.signal in _OTHERS and view.human < _SURELY_OWN) for e in reading.against)
+    own = case.chance >= _UNTIED and view.human < _SURELY_OWN
+    soft = all(e.signal in _SOFT or (e.signal in _MAY_BE and own) for e in reading.against)
     if reading.action is Action.REVIEW and soft and not doubts and case.chance >= case.alone:
         reading = replace(reading, action=Action.ACT, against=(), doubts=())
     if reading.action in {Action.ACT, Action.ASK} and (doubts or case.chance < case.needed):
