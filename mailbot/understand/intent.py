@@ -300,7 +300,9 @@ def _subscribe(w: Wishes) -> Reading | None:
     hits = w.found.plain("subscribe")
     if not hits:
         return None
-    return Reading(intent=Intent.QUESTION, action=Action.REVIEW, confidence=0.8, because=tuple(hits), wants_mailings=True)
+    return Reading(
+        settled=True, intent=Intent.QUESTION, action=Action.REVIEW, confidence=0.8, because=tuple(hits), wants_mailings=True
+    )
 
 
 def _question(w: Wishes) -> Reading | None:

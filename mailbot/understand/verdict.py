@@ -21,7 +21,7 @@ _KEEP, _ADD = 0.1, 0.4  # a right that the rules found, and one that only the mo
 _DOUBTFUL = (0.15, 0.6)  # a right that is neither sure nor out of the question is for a human
 _DENIED = 0.85  # a right that the rules saw denied, expected or only listed
 _KNOWN = 0.3  # a right that the rules found too needs less
-_NEEDS_HUMAN = 0.3
+_NEEDS_HUMAN = 0.5
 _CONTRARY = {  # what may stand in no sentence of a mail that is acted on, and how plainly
     Intent.REGISTRATION: {Intent.CANCELLATION: 0.6},
     Intent.CANCELLATION: {Intent.REGISTRATION: 0.6, Intent.UNSUBSCRIBE: 0.6},
@@ -89,7 +89,7 @@ def _only_left_out(reading: Reading, view: Opinion) -> bool:
 
 
 def _aside(reading: Reading, sentences: Iterable[Opinion]) -> str:
-    """What a single sentence, of those that nothing was found in, says that the reading leaves out: the contrary, or one more right."""
+    """What a sentence in which nothing was found says beside the reading: the contrary, or one more right."""
     changes = Intent.CANCELLATION in reading.wishes and reading.intent is Intent.REGISTRATION  # a substitute
     contrary = {} if changes else _CONTRARY.get(reading.intent, {})
     for view in sentences:

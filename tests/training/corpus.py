@@ -16,16 +16,7 @@ from tests.unit.understanding import BOT
 
 FOLDER = Path(__file__).parent / "texts"
 CORPUS = Path(__file__).parents[1] / "corpus"
-LEARNT = (
-    "blind1",
-    "blind2",
-    "blind3",
-    "blind4",
-    "blind5",
-    "blind6",
-    "blind8",
-    "blind9",
-)  # measured at first sight, then learnt from
+LEARNT = tuple(f"blind{n}" for n in (1, 2, 3, 4, 5, 6, 8, 9, 10))  # measured at first sight, then learnt from
 _MARK = re.compile(r"\[\[([NIDRP])\|([^\[\]]*)\]\]")
 
 

@@ -1,4 +1,4 @@
-"""Learn the weights of ``mailbot.understand.chain`` from ``texts/*.jsonl``: ``python -m tests.training.entities`` (extra ``train``).
+"""Learn the weights of ``mailbot.understand.chain`` from ``texts/**/*.jsonl``: ``python -m tests.training.entities`` (extra ``train``).
 
 The same texts give the same weights; the digest of the texts stands beside them, so that a test can tell stale weights.
 """
@@ -27,14 +27,14 @@ _SETTINGS = {"c1": 0.15, "c2": 0.6, "max_iterations": 90, "feature.possible_tran
 
 def texts(folder: Path = TEXTS) -> list[Text]:
     """Every training text, in the order of the files."""
-    lines = [line for path in sorted(folder.glob("*.jsonl")) for line in path.read_text("utf-8").splitlines()]
+    lines = [line for path in sorted(folder.rglob("*.jsonl")) for line in path.read_text("utf-8").splitlines()]
     return [json.loads(line) for line in lines if line.strip()]
 
 
 def digest(folder: Path = TEXTS) -> str:
     """What tells whether the weights belong to the texts."""
     found = hashlib.sha256()
-    for path in sorted(folder.glob("*.jsonl")):
+    for path in sorted(folder.rglob("*.jsonl")):
         found.update(path.read_bytes())
     return found.hexdigest()
 
