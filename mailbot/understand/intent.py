@@ -278,7 +278,7 @@ def _registration(w: Wishes) -> Reading | None:
     if (not w.joining or (w.context.token and not w.register)) and w.found.questions:
         return None
     doubtful = w.found.all("minor", "wavering") + w.found.plain("keep_registration", "retracts")
-    against = (*doubtful, *(w.cannot if not w.register else ()))
+    against = (*doubtful, *w.cannot, *w.leave)
     return Reading(
         intent=Intent.REGISTRATION,
         action=Action.REVIEW if against else Action.ACT,

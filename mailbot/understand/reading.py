@@ -224,7 +224,8 @@ def _completed(read: _Read, who: People) -> bool:
     """A short reply with our token that gives a name, an institution or "privat"."""
     first = who.participants[0] if who.participants else Participant()
     said = {fold(w.strip(".,;:!()")) for w in read.own.text.split()}
-    named = first.institution or said & {fold(w) for w in (first.name or "").split()}
+    house = {fold(w) for w in (first.institution or "").split()}
+    named = said & (house | {fold(w) for w in (first.name or "").split()})
     return bool(read.tags and named and read.words <= _FEW_WORDS and not read.found.questions)
 
 

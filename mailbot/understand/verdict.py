@@ -28,8 +28,8 @@ _CONTRARY = {  # what may stand in no sentence of a mail that is acted on, and h
     Intent.UNSUBSCRIBE: {Intent.CANCELLATION: 0.6, Intent.DATA_SUBJECT_REQUEST: 0.6},
     Intent.DATA_SUBJECT_REQUEST: {Intent.REGISTRATION: 0.7},
 }
-_ONE_MORE = 0.35
-_SOFT = {"later", "attend", "cannot"}  # what the rules have against acting and the model may overrule
+_ONE_MORE = 0.25
+_SOFT = {"later", "attend"}  # what the rules have against acting and the model may overrule
 _MAY_BE, _SURELY_OWN = {"on_behalf", "wavering"}, 0.05  # "my wife is ill" is a reason, "maybe another time" no doubt
 
 
