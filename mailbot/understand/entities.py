@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from mailbot.understand import names
+from mailbot.understand import houses, names
 from mailbot.understand.chain import chain
 from mailbot.understand.features import Piece, Zone, groups, pieces
 
@@ -86,11 +86,12 @@ def _closed(entity: Entity) -> Entity:
 
 
 def _whole(entity: Entity, texts: dict[Zone, str]) -> Entity:
-    """With the legal form that stands right behind an institution: "Turnverein Verl" and "e. V."."""
+    """With the legal form that stands right behind an institution: "Turnverein Verl" and "e. V."; and with what leads to it."""
+    if entity.kind is not EntityKind.INSTITUTION:
+        return entity
     text = texts[entity.zone]
     gap = len(text) - len(text[entity.end :].lstrip(" "))
-    legal = names.vocabulary().legal.match(text, gap) if entity.kind is EntityKind.INSTITUTION and gap - entity.end <= 1 else None
-    if legal is None:
-        return entity
-    end = legal.end() + (text[legal.end() : legal.end() + 1] == "." and "." in legal[0])
-    return replace(entity, text=" ".join(text[entity.start : end].split()), end=end)
+    legal = names.vocabulary().legal.match(text, gap) if gap - entity.end <= 1 else None
+    end = legal.end() + (text[legal.end() : legal.end() + 1] == "." and "." in legal[0]) if legal else entity.end
+    start, end, value = houses.whole(text, entity.start, end)
+    return replace(entity, text=value, start=start, end=end)

@@ -8,10 +8,10 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import pairwise, zip_longest
+from itertools import pairwise
 
 from mailbot.domain.understanding import Participant
-from mailbot.understand import names
+from mailbot.understand import names, rows
 from mailbot.understand.entities import Entity, EntityKind
 from mailbot.understand.features import Zone
 from mailbot.understand.normal import fold
@@ -115,12 +115,22 @@ class Mentions:
     @cached_property
     def _people(self) -> list[Entity]:
         found = [e for e in self.of(EntityKind.NAME) if names.names_somebody(e.text)]
-        return [e for e in found if " " in e.text or not self._household(e)]
+        return [e for e in found if " " in e.text or not (self._household(e) or self._of_relative(e))]
 
     def _household(self, entity: Entity) -> bool:
         """Whether a surname stands for a family: "Familie Meier"."""
         before = self.text[max(0, entity.start - 12) : entity.start].split()[-1:] or [""]
         return fold(before[0].strip(".")) in names.vocabulary().households
+
+    def _of_relative(self, entity: Entity) -> bool:
+        """Whether a surname only says whose relative somebody is: "Frau Meiers Tochter"."""
+        behind = self.text[entity.end : entity.end + 20].split(maxsplit=1)[:1] or [""]
+        return entity.text[-1] in "s'’" and not behind[0].startswith(",") and fold(behind[0]) in names.vocabulary().relatives
+
+    def _in_list(self, entity: Entity, number: int) -> bool:
+        """Whether a name begins its line, and another name a line beside it."""
+        beside = [e for e in self._people if e is not entity and self.line_of(e.start) in {number - 1, number + 1}]
+        return rows.begins_row(self.text, entity) and any(rows.begins_row(self.text, e) for e in beside)
 
     def _reach(self, i: int) -> int:
         """Where what belongs to a name must end: at the next name, or at the end of its line, block or sentence."""
@@ -163,7 +173,7 @@ class Mentions:
         email = next((found for at, found in self.emails if entity.end <= at < reach), None)
         institution = institution_of(beside[0]) if beside else None
         person = Participant(name=names.clean_name(self._titled(entity)), institution=institution, email=email)
-        return Record(person, start, entity.end, number, entry=self._entry(begun, ended))
+        return Record(person, start, entity.end, number, entry=self._entry(begun, ended) or self._in_list(entity, number))
 
     def _titled(self, entity: Entity) -> str:
         """A name with a title that was taken for a role: "Pfarrer i. R. Johannes Finke"."""
@@ -200,7 +210,10 @@ class Mentions:
     def introduced(self, entity: Entity, phrases: Sequence[str]) -> bool:
         """Whether one of these phrases (folded) stands right before an entity."""
         words = [fold(w.strip(",;:.!\"'„“(")) for w in self.text[max(0, entity.start - 60) : entity.start].split()]
-        before = " ".join(w for w in words if w)
+        words = [w for w in words if w]
+        while words and words[-1] in names.vocabulary().salutations:
+            words.pop()
+        before = " ".join(words)
         return any(before == phrase or before.endswith(f" {phrase}") for phrase in phrases)
 
 
@@ -211,15 +224,8 @@ def institution_of(entity: Entity) -> str | None:
 
 def _couples(text: str, found: Sequence[Record]) -> Iterator[Record]:
     """Such as "Anna und Jan Ott": one surname for two."""
-    for one, other in zip_longest(found, found[1:]):
-        name = one.person.name or ""
-        if other and " " not in name and " " in (other.person.name or ""):
-            between = text[one.end : other.start].split()
-            if len(between) == 1 and fold(between[0]) in names.vocabulary().conjunctions:
-                surname = (other.person.name or "").split()[-1]
-                yield replace(one, person=replace(one.person, name=f"{name} {surname}"))
-                continue
-        yield one
+    whole = rows.surnames(text, [(r.person.name or "", r.start, r.end) for r in found])
+    return (replace(r, person=replace(r.person, name=name)) for r, name in zip(found, whole, strict=True))
 
 
 def _shared(text: str, found: Iterator[Record]) -> Iterator[Record]:

@@ -55,6 +55,9 @@ class Vocabulary:
     bindings: frozenset[str]
     legal_words: frozenset[str]
     private_words: frozenset[str]
+    house_leads: frozenset[str]  # "Kath.", "Städt."
+    house_kinds: tuple[str, ...]  # "Fraktion", "Initiative": a name may follow
+    companies: frozenset[str]  # "Firma", which belongs to no name
     legal: re.Pattern[str]
 
 
@@ -77,6 +80,9 @@ def vocabulary() -> Vocabulary:
         legal=_legal(known.people("legal_forms")),
         legal_words=frozenset(fold(form).replace(".", "").replace(" ", "") for form in known.people("legal_forms")),
         private_words=frozenset(w for phrase in known.people("private") for w in phrase.split() if len(w) > _SHORT),
+        house_leads=frozenset(known.people("house_leads")),
+        house_kinds=tuple(known.people("house_kinds")),
+        companies=frozenset(known.people("companies")),
         relatives=known.class_words("relative"),
         households=known.class_words("household"),
         bindings=known.class_words("binding"),
@@ -294,8 +300,13 @@ def clean_institution(text: str) -> str:
     head = _DASH.split(value, maxsplit=1)[0]
     words = (head if has_mark(head) else value).split()
     v = vocabulary()
-    while len(words) > 1 and (words[0] in v.articles or (fold(words[0]) in v.roles and fold(words[1]) in v.articles)):
-        words.pop(0)  # "der Vorstand des Vereins" is the Verein
+    while len(words) > 1 and (
+        words[0] in v.articles
+        or (fold(words[0]) in v.roles and fold(words[1]) in v.articles)
+        or fold(words[0].strip(".")) in v.companies
+        or not any(c.isalnum() for c in words[0])
+    ):
+        words.pop(0)  # "der Vorstand des Vereins" is the Verein, "Firma Meier" is Meier
     while words and words[-1] in v.articles:
         words.pop()
     for i in range(2, len(words)):  # "Raumplanung an der TU Soest" is the TU

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from mailbot.domain.mail import IncomingMail
 from mailbot.domain.understanding import Participant
-from mailbot.understand import names, prose
+from mailbot.understand import names, prose, rows
 from mailbot.understand.entities import EntityKind, entities
 from mailbot.understand.evidence import Findings
 from mailbot.understand.features import Zone
@@ -18,6 +18,7 @@ from mailbot.understand.normal import fold
 from mailbot.understand.text import OwnText
 
 _WORD = 2
+_SEVERAL = ("plural", "companions", "register", "attend")
 _CLOSING_LINES, _LEAD_WORDS = 2, 2  # "Mit freundlichen Grüßen", "i. A."
 
 
@@ -47,14 +48,10 @@ def people(
     """
     sender = mail.sender
     email = sender.email if sender else None
-    zones = (
-        (Zone.HEADER, sender.name if sender else ""),
-        (Zone.SUBJECT, subject),
-        (Zone.TEXT, own.text),
-        (Zone.SIGNATURE, own.signature),
-    )
-    mentions = Mentions(own.text, entities(zones, email or ""))
-    said = prose.read(mentions, found, lexicons, registering=registering)
+    empty = not own.text.strip() and not own.signature.strip()
+    own, subject = (replace(own, text=subject), "") if empty else (own, subject)  # the subject is all there is
+    own, mentions = _mentions(own, sender.name if sender else "", subject, email or "", several=bool(found.all(*_SEVERAL)))
+    said = prose.read(mentions, found, lexicons, registering=registering or empty)
     me = _writer(said, mentions, own, email or "", subject_counts=prose.in_subject(found))
     chosen = listed or _told(said, me)
     mine = next((p for p in chosen if p.institution and names.same(p.name, me.name)), me)
@@ -66,6 +63,13 @@ def people(
     filled = [_fill(p, me, known.get(fold(p.name or ""), other or email), said, alone=len(chosen) == 1) for p in chosen]
     filled = [replace(p, name=names.in_order(p.name, mentions.fulls) if p.name else None) for p in filled]
     return People(tuple(_distinct(filled)), form=bool(listed) or said.listed, sender=replace(me, email=email), leaving=said.leaving)
+
+
+def _mentions(own: OwnText, shown: str, subject: str, address: str, *, several: bool) -> tuple[OwnText, Mentions]:
+    """What the parts of the mail name; the text goes on where a list of people was taken for a signature."""
+    zones = ((Zone.HEADER, shown), (Zone.SUBJECT, subject), (Zone.TEXT, own.text), (Zone.SIGNATURE, own.signature))
+    own, found = rows.joined_below(own, entities(zones, address), several=several)
+    return own, Mentions(own.text, rows.completed(own.text, found))
 
 
 def _theirs(person: Participant, everybody: Sequence[Participant], addresses: Sequence[str]) -> str | None:

@@ -7,7 +7,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from mailbot.domain.mail import IncomingMail, fold_address
-from mailbot.domain.understanding import Action, Correction, Intent, Kind, Participant, RequestKind, Screening, Understanding
+from mailbot.domain.understanding import (
+    Action,
+    Answer,
+    Correction,
+    Intent,
+    Kind,
+    Participant,
+    RequestKind,
+    Screening,
+    Understanding,
+)
 from mailbot.settings import Event, Settings
 from mailbot.understand import forms, meaning, onetap, reasons, verdict
 from mailbot.understand import intent as intents
@@ -27,7 +37,7 @@ from mailbot.understand.wishes import Context
 
 _PEOPLED = {Intent.REGISTRATION, Intent.CANCELLATION}
 _OURS = frozenset({"context_mailing", "context_registered", "context_invitation"})  # which kind of mail of ours is answered
-_FEW_WORDS = 14
+_FEW_WORDS, _AGREES = 14, 0.85
 _ARROWS = ("->", "→", "=>")
 _STRANGERS = ((70, 0.95), (25, 0.85))  # from so many words on, a mail that has no tie to us must be so sure
 
@@ -69,6 +79,7 @@ def understand(mail: IncomingMail, screening: Screening, settings: Settings, as_
         reading = verdict.weigh(
             reading, view, lambda: by_sentence(read.found, linear()), settings.certainty, floor=floor, tied=tied
         )
+        reading = _agreed(read, reading, known)
     if as_intent is not None:
         reading = meaning.told(reading, as_intent)
         who = _people(read, ruled.listed, known, registering=as_intent is Intent.REGISTRATION)
@@ -136,6 +147,16 @@ def _read(mail: IncomingMail, settings: Settings, known: Lexicons) -> _Read:
 def _floor(words: int) -> float:
     """Newsletters and mails to others have no tie to us; the longer they are, the less they are meant for us."""
     return next((floor for more_than, floor in _STRANGERS if words > more_than), 0.0)
+
+
+def _agreed(read: _Read, reading: meaning.Reading, known: Lexicons) -> meaning.Reading:
+    """An answer in own words ("alles richtig verstanden") is a yes if it is likely one and holds nothing that denies or asks."""
+    likely = reading.intent is Intent.CONFIRMATION and reading.answer is None and reading.confidence >= _AGREES
+    if not (likely and read.tags) or read.found.questions or read.found.all("no_answer", "undo", "cannot", "cancel", "wavering"):
+        return reading
+    if any(w.text in known.words("negation") for s in read.found.sentences for w in s.words):
+        return reading
+    return replace(reading, action=Action.ACT, answer=Answer.YES, doubts=())
 
 
 def _addressed(mail: IncomingMail, settings: Settings) -> bool:

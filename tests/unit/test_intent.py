@@ -277,3 +277,19 @@ def test_a_question_below_the_name_is_no_signature():
     """Nothing that somebody asks is dropped silently."""
     text = "Hiermit melde ich mich an.\n\nAnna Berg, Verein Lippe\n\nGibt es vor Ort Parkplätze?"
     assert Intent.QUESTION in read(text, sender="Anna Berg <anna@verein.example>").wishes
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("Hiermit erkläre ich mich einverstanden und bestätige die Angaben.", Answer.YES),
+        ("That is exactly what I meant, please go ahead.", Answer.YES),
+        ("Alles richtig verstanden, aber führen Sie es bitte nicht durch.", None),
+        ("Was genau soll ich hier bestätigen?", None),
+    ],
+)
+def test_an_answer_in_own_words_is_a_yes_only_if_nothing_denies_or_asks(text: str, answer: Answer | None) -> None:
+    """A free answer to our question agrees where it is likely to; one that denies or asks is for a human."""
+    understood = read(text, subject="Re: Bitte bestätigen [#klima-ab23cd45ef]")
+    assert understood.answer is answer
+    assert (understood.action is Action.ACT) == (answer is not None)
