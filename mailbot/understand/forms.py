@@ -16,8 +16,10 @@ from mailbot.understand.normal import fold
 _BULLET = re.compile(r"^\s{0,20}(?:[-–•*·>+]|\(?\d{1,2}[.):]|[a-h]\))\s{1,6}")
 _PAIR = re.compile(r"^[\s*_]{0,20}([^\W\d_][^:=\n]{0,45}?)[\s*_]{0,5}[:=][\s*_]{0,5}(.{0,300})$")
 _CELLS = re.compile(r"\s{2,}|\t|\s?[|;]\s?")
+_SEPARATED = re.compile(r"\t|;|\|")
 _LEADERS = re.compile(r"\s?(?:\.{3,200}|…{1,99}|_{3,200}):?\s?")
 _CUT = re.compile(r"[,;(|\t]|\s[–—-]\s|\s{2,}")
+_SENTENCE = re.compile(r"(?<=[^\W\d_]{3})[.!?](?:\s|$)")
 _FIELDS = ("name", "first_name", "last_name", "institution", "email")
 
 
@@ -39,7 +41,7 @@ def particulars(text: str, answers: Sequence[tuple[str, str]], lexicons: Lexicon
     A form says by its labels or by naming several people that they shall take part; a single line with a name may be a signature.
     """
     lines = [_LEADERS.sub(": ", line) for line in text.splitlines()]
-    if labelled := _table(lines, lexicons) or _labelled(lines, lexicons) or _unmarked(lines, lexicons):
+    if labelled := _table(lines, lexicons) or _bare_table(lines) or _labelled(lines, lexicons) or _unmarked(lines, lexicons):
         return labelled, any(p.name for p in labelled)
     person = answered(answers, lexicons)
     return ([person], person.name is not None) if person else ([], False)
@@ -107,7 +109,7 @@ def _unmarked(lines: Sequence[str], lexicons: Lexicons) -> list[Participant]:
 
 
 def _person(fields: dict[str, str]) -> Participant:
-    name = fields.get("name", "")
+    name = _named(fields.get("name", ""))
     if not name or (" " not in name and "first_name" in fields):  # "Vorname | Name"
         name = " ".join(v for k in ("first_name", "last_name", "name") if (v := fields.get(k)))
     institution = fields.get("institution")
@@ -119,6 +121,12 @@ def _person(fields: dict[str, str]) -> Participant:
         institution=names.institution_or_private(institution) if institution else None,
         email=email[0].rstrip(".") if email else None,
     )
+
+
+def _named(value: str) -> str:
+    """The name that a value begins with, where more follows it: "Jan Ott. Mit freundlichem Gruß, Eva Lenz"."""
+    first = _SENTENCE.split(value, maxsplit=1)[0]
+    return first if first != value and names.is_name(first) else value
 
 
 def _apart(value: str) -> tuple[str, str | None]:
@@ -143,6 +151,36 @@ def _table(lines: Sequence[str], lexicons: Lexicons) -> list[Participant]:
             person = _person({str(k): v for k, v in fields.items()})
             found += [person] if person.name else []
     return found
+
+
+def _bare_table(lines: Sequence[str]) -> list[Participant]:
+    """Rows of cells below one another without a head: "Ott; Jan; Stadt Büren; jan@…"; each has an address and a name."""
+    rows = [[c.strip() for c in _SEPARATED.split(line.strip().strip("|;"))] for line in lines if len(_SEPARATED.findall(line)) > 1]
+    found = [p for row in rows if (p := _row(row))]
+    return found if len(found) == len(rows) > 1 else []
+
+
+def _row(cells: Sequence[str]) -> Participant | None:
+    """One person of a row; first name and surname may have a cell each."""
+    email = next((c for c in cells if EMAIL.fullmatch(c)), None)
+    rest = [c for c in cells if c and c != email]
+    name = next((c for c in rest if names.is_name(c)), None)
+    parts = [name] if name else rest[:2]
+    name = name or _in_cells(parts)
+    others = [c for c in rest if c not in parts and any(x.isalpha() for x in c)]
+    if not name or not email or len(others) > 1:
+        return None
+    return Participant(
+        name=names.clean_name(name), institution=names.institution_or_private(others[0]) if others else None, email=email
+    )
+
+
+def _in_cells(cells: Sequence[str]) -> str | None:
+    """Two cells of a word each, the known first name first."""
+    known = [fold(c) in names.listed("first_names") for c in cells]
+    if len(cells) != 2 or not all(c.replace("-", "").isalpha() for c in cells):  # noqa: PLR2004
+        return None
+    return f"{cells[1]} {cells[0]}" if known[1] or not known[0] else f"{cells[0]} {cells[1]}"
 
 
 def answered(answers: Sequence[tuple[str, str]], lexicons: Lexicons) -> Participant | None:

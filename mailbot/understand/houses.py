@@ -1,4 +1,4 @@
-"""Institutions in full: with the word that says what they are, in quotation marks, in the nominative, as spelt elsewhere in the mail.
+"""Institutions in full: with the word that says what they are, between quotation marks, as spelt elsewhere in the mail.
 
 Never takes a word that stands nowhere in the mail. Upstream: ``names``; downstream: ``entities``, ``people``.
 """
@@ -11,7 +11,9 @@ from mailbot.understand.normal import fold
 
 _LEAD = re.compile(r"([^\W\d_][\w.-]{1,40}) {1,2}([„“\"»«]?)$")
 _REACH = 48
-_QUOTES = {"„": "“”\"", "“": "”\"", '"': '"', "»": "«", "«": "»"}
+_QUOTES = {"„": '“”"', "“": '”"', '"': '"', "»": "«", "«": "»"}
+_POSTCODE = 4  # digits
+_STREETS = ("str", "straße", "strasse", "weg", "platz", "allee", "gasse", "ring", "street", "road", "lane")
 _LONGEST = 6  # words between quotation marks
 _INFLECTED = ("en", "es", "n", "s")
 _STEM = 4
@@ -50,7 +52,7 @@ def _leads(word: str) -> bool:
 
 
 def as_spelt(value: str | None, others: Sequence[str]) -> str | None:
-    """The spelling of a signature or a header where the text has less: "Haus", "Sälzer Boten", "Delta Systems" for "Delta Systems Ltd."."""
+    """The spelling of a signature or a header where the text has less: "Haus", "den Dorfboten", "Delta" for "Delta Ltd."."""
     if not value:
         return value
     return next((o for o in others if o != value and _is_less(names.folded(value), names.folded(o), o)), value)
@@ -72,4 +74,11 @@ def _inflects(one: str, other: str) -> bool:
     return len(other) >= _STEM and any(one == other + ending for ending in _INFLECTED)
 
 
-__all__ = ["as_spelt", "whole"]
+def is_postal(text: str) -> bool:
+    """A line of a postal address; a name with a small number is none: "Quartier 37"."""
+    words = text.split()
+    numbered = len(words) > 1 and words[-1].isdigit() and len(words[-1]) < _POSTCODE and all(w.isalpha() for w in words[:-1])
+    return names.is_address(" ".join(words[:-1]) if numbered and not fold(words[-2]).endswith(_STREETS) else text)
+
+
+__all__ = ["as_spelt", "is_postal", "whole"]

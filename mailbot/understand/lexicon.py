@@ -120,6 +120,9 @@ class PeopleWords(Model):
     determiners: Folded  # the articles alone
     legal_forms: Lines = ()
     all_of_them: Folded
+    house_leads: Folded = frozenset()  # before an institution's name and part of it: "Kath.", "Städt."
+    house_kinds: Words = ()  # ends of words that a name follows: "Ratsfraktion"
+    companies: Folded = frozenset()  # before an institution's name and no part of it: "Firma"
     address: Words  # parts of words of postal addresses
 
 

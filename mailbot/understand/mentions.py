@@ -19,6 +19,7 @@ from mailbot.understand.normal import fold
 EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[A-Za-z0-9À-ÿ-]{1,63}(?:\.[A-Za-z0-9À-ÿ-]{1,63}){1,5}")
 PRIVATE = "privat"
 _NEAR = 90
+_ENTRY = 400  # a longer line is running text
 _MAX = 8_000
 _ENDS = re.compile(r"[.!?]\s+(?=[A-ZÀ-Þ])|\n\s*\n")
 _ABBREVIATED = re.compile(r"\b\w{1,4}\.\s")
@@ -110,7 +111,7 @@ class Mentions:
     def records(self) -> list[Record]:
         """Every name of the text with the institution, "privat" and the address that stand beside it."""
         found = [self._record(e, e.start, self._reach(i)) for i, e in enumerate(self._people)]
-        return list(_shared(self.text, _couples(self.text, found)))
+        return _led(self.text, list(_shared(self.text, _couples(self.text, found))))
 
     @cached_property
     def _people(self) -> list[Entity]:
@@ -158,6 +159,8 @@ class Mentions:
 
     def _entry(self, start: int, end: int) -> bool:
         """Whether a line holds entities and addresses and next to nothing else."""
+        if end - start > _ENTRY:
+            return False
         inside = [(e.start, e.end) for e in self.entities if e.zone is Zone.TEXT and start <= e.start < end]
         inside += [(at, at + len(email)) for at, email in self.emails if start <= at < end]
         if not inside:
@@ -190,7 +193,8 @@ class Mentions:
         if last is None or not last.entry or not self._nothing_but_entries(last.line + 1):
             return None
         above = last.line - 1
-        while above >= 0 and self._entry(*self.line(above)):
+        rows_ = {r.line for r in self.records if r.entry}
+        while above >= 0 and (above in rows_ or self._entry(*self.line(above))):
             above -= 1
         others = [r for r in self.records[:-1] if r.line > above]
         blank = last.line and not self.text[slice(*self.line(last.line - 1))].strip()
@@ -242,9 +246,26 @@ def _shared(text: str, found: Iterator[Record]) -> Iterator[Record]:
         yield record
 
 
+def _led(text: str, records: Sequence[Record]) -> list[Record]:
+    """Such as "Stadt Büren: Anna Meier, Jan Ott": said before the first, meant of those behind it in the row."""
+    done = list(records[:1])
+    led = {r.start for r in records if text[: r.start].rstrip().endswith(":") and r.person.institution}
+    for record in records[1:]:
+        last = done[-1]
+        if last.start in led and record.person.institution is None and _parted(text, [last, record]):
+            led.add(record.start)
+            record = replace(record, person=replace(record.person, institution=last.person.institution))  # noqa: PLW2901
+        done.append(record)
+    return done
+
+
 def _in_a_row(text: str, records: Sequence[Record]) -> bool:
     """Whether nothing but commas and "und" parts these names, and no bracket makes what follows the last one's alone."""
+    return _parted(text, records) and text[records[-1].end :].lstrip()[:1] == ","
+
+
+def _parted(text: str, records: Sequence[Record]) -> bool:
+    """Whether nothing but commas and "und" stands between names."""
     gaps = [text[a.end : b.start] for a, b in pairwise(records)]
     words = {word for gap in gaps for word in names.folded(gap)}
-    joined = all("\n" not in gap and len(gap) < _ROW_GAP for gap in gaps) and words <= names.vocabulary().conjunctions
-    return joined and text[records[-1].end :].lstrip()[:1] == ","
+    return all("\n" not in gap and len(gap) < _ROW_GAP for gap in gaps) and words <= names.vocabulary().conjunctions

@@ -165,6 +165,13 @@ def is_address(text: str) -> bool:
     return digits > 4 or (digits > 0 and not has_mark(text))  # noqa: PLR2004 - a postcode, a telephone number
 
 
+def is_function(text: str) -> bool:
+    """A function with where it is held, and no name: "Heimatpfleger Musterdorf"; not "Pastor Meier", "Vorsitzende Anna Meier"."""
+    words = folded(text)
+    v = vocabulary()
+    return len(words) == 2 and words[0] not in v.titles | v.salutations and is_role(words[0])  # noqa: PLR2004
+
+
 def is_institution(text: str) -> bool:
     """Whether a piece of text can be an institution's name: capitalised, no role, address, slogan or sentence."""
     words = text.strip(_STRIP).split()
@@ -238,6 +245,8 @@ def words_of(name: str) -> list[str]:
 def names_somebody(text: str) -> bool:
     """Whether more than titles stand there, and no nickname such as "sonne77"."""
     v = vocabulary()
+    if (folded(text) or [""])[0] in v.households:
+        return False  # "Familie Meier", "Dres. Meier"
     return not any(c.isdigit() for c in text) and any(w not in v.titles and w not in v.salutations for w in words_of(text))
 
 
@@ -265,6 +274,8 @@ def in_order(name: str, others: Iterable[str]) -> str:
     if len(words) != 2:  # noqa: PLR2004
         return name
     one, two = (fold(w) for w in words)
+    if one in listed("first_names") and two not in listed("first_names"):
+        return name
     ends = {found[-1] for other in others if len(found := words_of(other)) > 1 and found != [one, two]}
     return f"{words[1]} {words[0]}" if one in ends and two not in ends else name
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 
 from mailbot.domain.mail import IncomingMail
 from mailbot.domain.understanding import Participant
-from mailbot.understand import names, prose, rows
-from mailbot.understand.entities import EntityKind, entities
+from mailbot.understand import houses, names, prose, rows
+from mailbot.understand.entities import Entity, EntityKind, entities
 from mailbot.understand.evidence import Findings
 from mailbot.understand.features import Zone
 from mailbot.understand.lexicon import Lexicons
@@ -50,26 +50,57 @@ def people(
     email = sender.email if sender else None
     empty = not own.text.strip() and not own.signature.strip()
     own, subject = (replace(own, text=subject), "") if empty else (own, subject)  # the subject is all there is
-    own, mentions = _mentions(own, sender.name if sender else "", subject, email or "", several=bool(found.all(*_SEVERAL)))
+    own, mentions = _mentions(
+        own, sender.name if sender else "", subject, email or "", lexicons, several=bool(found.all(*_SEVERAL))
+    )
     said = prose.read(mentions, found, lexicons, registering=registering or empty)
     me = _writer(said, mentions, own, email or "", subject_counts=prose.in_subject(found))
     chosen = listed or _told(said, me)
     mine = next((p for p in chosen if p.institution and names.same(p.name, me.name)), me)
     me = replace(me, institution=mine.institution) if mine.institution != PRIVATE else me
+    if said.nameless and len(chosen) == 1 and chosen[0].name == me.name:
+        chosen, me = [replace(chosen[0], name=None)], replace(me, name=None)  # who writes is not who comes
     other = said.email if len(chosen) == 1 else None
     known = {fold(a.name): a.email for a in mail.recipients if a.name}
     addresses = [e for _, e in mentions.emails]
     chosen = [replace(p, email=_theirs(p, chosen, addresses) or p.email) for p in chosen] if len(chosen) > 1 else chosen
     filled = [_fill(p, me, known.get(fold(p.name or ""), other or email), said, alone=len(chosen) == 1) for p in chosen]
-    filled = [replace(p, name=names.in_order(p.name, mentions.fulls) if p.name else None) for p in filled]
+    filled = [_spelt(p, mentions) for p in filled]
     return People(tuple(_distinct(filled)), form=bool(listed) or said.listed, sender=replace(me, email=email), leaving=said.leaving)
 
 
-def _mentions(own: OwnText, shown: str, subject: str, address: str, *, several: bool) -> tuple[OwnText, Mentions]:
+def _mentions(
+    own: OwnText, shown: str, subject: str, address: str, lexicons: Lexicons, *, several: bool
+) -> tuple[OwnText, Mentions]:
     """What the parts of the mail name; the text goes on where a list of people was taken for a signature."""
     zones = ((Zone.HEADER, shown), (Zone.SUBJECT, subject), (Zone.TEXT, own.text), (Zone.SIGNATURE, own.signature))
-    own, found = rows.joined_below(own, entities(zones, address), several=several)
+    tagged = rows.signed(own.signature, entities(zones, address), address)
+    contact = tuple(label for label, kind in lexicons.labels.items() if kind == "email")
+    tagged = tuple(e for e in tagged if not (_elsewhere(e, own, tagged, address) or _contact(e, contact)))
+    own, found = rows.joined_below(own, tagged, several=several)
     return own, Mentions(own.text, rows.completed(own.text, found))
+
+
+def _contact(entity: Entity, contact: tuple[str, ...]) -> bool:
+    """Whether what was taken for "privat" speaks of an address: "ohne eigene Mailadresse"."""
+    words = names.folded(entity.text) if entity.kind is EntityKind.PRIVATE else []
+    return any(label.endswith(w) for w in words[-1:] for label in contact)
+
+
+def _elsewhere(entity: Entity, own: OwnText, tagged: Sequence[Entity], address: str) -> bool:
+    """Whether an entity is a place: a town that closes a signature, or one behind a function in the header."""
+    if entity.kind is EntityKind.INSTITUTION and entity.zone is Zone.SIGNATURE:
+        return rows.a_place(own.signature, entity, address)
+    led = any(e.kind is EntityKind.ROLE and e.zone is entity.zone and 0 <= entity.start - e.end <= 1 for e in tagged)
+    alone = entity.kind is EntityKind.NAME and entity.zone is Zone.HEADER and " " not in entity.text
+    return alone and led and not _vouched(entity.text, address)
+
+
+def _spelt(person: Participant, mentions: Mentions) -> Participant:
+    """First name first, and the institution as the signature or the header spells it."""
+    spelt = [e.text for zone in (Zone.SIGNATURE, Zone.HEADER) for e in mentions.of(EntityKind.INSTITUTION, zone=zone)]
+    institution = houses.as_spelt(person.institution, [names.clean_institution(text) for text in spelt])
+    return replace(person, name=names.in_order(person.name, mentions.fulls) if person.name else None, institution=institution)
 
 
 def _theirs(person: Participant, everybody: Sequence[Participant], addresses: Sequence[str]) -> str | None:
@@ -136,9 +167,10 @@ def _signed(mentions: Mentions, own: OwnText) -> Participant:
 
 def _first(mentions: Mentions, zone: Zone) -> Participant:
     """The first name and the first institution of a zone."""
-    name = next((e for e in mentions.of(EntityKind.NAME, zone=zone) if names.names_somebody(e.text)), None)
+    people_ = (e for e in mentions.of(EntityKind.NAME, zone=zone) if names.names_somebody(e.text))
+    name = next((e for e in people_ if not names.is_function(e.text)), None)
     kinds = (EntityKind.PRIVATE, EntityKind.INSTITUTION)
-    found = [e for kind in kinds for e in mentions.of(kind, zone=zone) if not names.is_address(e.text)]
+    found = [e for kind in kinds for e in mentions.of(kind, zone=zone) if not houses.is_postal(e.text)]
     return Participant(
         name=names.clean_name(name.text) or None if name else None,
         institution=institution_of(found[0]) if found else None,

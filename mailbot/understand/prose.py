@@ -3,7 +3,7 @@
 Upstream: ``mentions``, ``evidence``; downstream: ``people``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from mailbot.domain.understanding import Participant
@@ -30,6 +30,7 @@ class Said:
     group: bool = False  # "we would like to come: A and B", and no "I"
     unnamed: bool = False  # somebody comes along whom the mail does not name: "meine Frau und ich"
     leaving: tuple[str, ...] = ()
+    nameless: bool = False  # the name follows later: "wer kommt, steht noch nicht fest"
     email: str | None = None
     listed: bool = False  # the people stand in lines of their own
     for_all: str | None = None  # an institution that no single person has to themselves
@@ -65,7 +66,8 @@ def read(mentions: Mentions, found: Findings, lexicons: Lexicons, *, registering
     anywhere = registering or bool(found.all("plural") and joining)
     text = _Text(mentions, found, lexicons, joining, elsewhere, anywhere)
     gone = _gone(text)
-    records = [r for r in mentions.records if not _addressed(text, r) and not any(names.same(r.person.name, g) for g in gone)]
+    out = (*gone, *_apart(text))
+    records = [r for r in mentions.records if not _addressed(text, r) and not any(names.same(r.person.name, g) for g in out)]
     me = _introduced(text)
     entries = [r for r in records if r.entry]
     listed = len(entries) > 1
@@ -81,6 +83,7 @@ def read(mentions: Mentions, found: Findings, lexicons: Lexicons, *, registering
         group=bool(found.where("plural") & joining) and not _names_writer(found),
         unnamed=_unnamed(text),
         leaving=gone,
+        nameless=any(not e.negated for e in found.all("name_follows") if e.where == TEXT),
         email=_email(text),
         listed=listed,
         for_all=_institution(text, merged),
@@ -193,6 +196,15 @@ def _gone(text: _Text) -> tuple[str, ...]:
             gone += text.mentions.between(EntityKind.NAME, max(start, e.start), end)[:1]
     gone += [e for e in text.mentions.of(EntityKind.NAME) if text.mentions.introduced(e, text.lexicons.people("instead_of"))]
     return tuple(dict.fromkeys(names.clean_name(e.text) for e in gone))
+
+
+def _apart(text: _Text) -> Iterator[str]:
+    """Others who register on their own or have done so: "Jan Ott meldet sich selbst an"."""
+    shown = [e.text for zone in (Zone.HEADER, Zone.SIGNATURE) for e in text.mentions.of(EntityKind.NAME, zone=zone)]
+    for number in sorted(_sentences(text.found, "apart")):
+        for entity in text.mentions.between(EntityKind.NAME, *text.span(number)):
+            if not any(names.same(entity.text, name) for name in shown):
+                yield names.clean_name(entity.text)
 
 
 def _names_writer(found: Findings) -> bool:

@@ -16,6 +16,8 @@ from mailbot.understand.text import OwnText
 
 _BETWEEN = re.compile(r"\s{0,3},\s{1,3}([^\W\d_][\w'’-]{1,30})(?:\s{0,3},\s{1,3}|\s{1,3}([^\W\d_]{1,5}|&|\+)\s{1,3})")
 _BULLET = re.compile(r"\s{0,20}(?:[-–•*·]|\d{1,2}[.)])?\s{0,6}")
+_TOP = 3  # lines that a signature's name stands in: below the closing, below an empty line
+_INITIAL = 2
 _GAP_END = 12  # between two names of a row
 _MORE = ("\t", "  ", " (", " |", ";", " ;", "|", " – ", " - ", ",", ":")  # what parts a name from the rest of its row
 
@@ -74,7 +76,7 @@ def _between(text: str, people: Sequence[Entity]) -> Iterator[Entity]:
 def _lines(text: str, people: Sequence[Entity]) -> Iterator[Entity]:
     """A line that is a name, beside a line that is one."""
     rows = _rows(text)
-    taken = {text.count("\n", 0, e.start) for e in people if text[e.end : e.end + 1] in {"", "\n"}}
+    taken = {text.count("\n", 0, e.start) for e in people if begins_row(text, e)}
     begun = {text.count("\n", 0, e.start) for e in people}
     for number, (start, end) in enumerate(rows):
         if number not in begun and {number - 1, number + 1} & taken:
@@ -100,7 +102,7 @@ def begins_row(text: str, entity: Entity) -> bool:
 def joined_below(own: OwnText, found: Sequence[Entity], *, several: bool) -> tuple[OwnText, tuple[Entity, ...]]:
     """Text and signature as one where the signature begins with a list of people; ``several``: the mail speaks of more than one."""
     signed = [e for e in found if e.zone is Zone.SIGNATURE and e.kind is EntityKind.NAME]
-    if not several or not _listed(own.signature, signed):
+    if not _listed(own.signature, signed, several=several):
         return own, tuple(found)
     offset = len(own.text) + 2 if own.text else 0
     whole = f"{own.text}\n\n{own.signature}" if own.text else own.signature
@@ -110,16 +112,47 @@ def joined_below(own: OwnText, found: Sequence[Entity], *, several: bool) -> tup
     return replace(own, text=whole, signature=""), tuple(moved)
 
 
-def _listed(signature: str, signed: Sequence[Entity]) -> bool:
-    """Whether two people stand in a row or in lines one below the other."""
+def _listed(signature: str, signed: Sequence[Entity], *, several: bool) -> bool:
+    """Whether two people stand in a row or in lines one below the other; lines with an address each say so themselves."""
     for one, other in pairwise(signed):
         gap = signature[one.end : other.start]
-        if _joined(gap) or (
-            begins_row(signature, one)
-            and begins_row(signature, other)
-            and gap.count("\n") == 1
-            and ":" not in gap
-            and not names.same(one.text, other.text)
-        ):
+        below = begins_row(signature, one) and begins_row(signature, other) and gap.count("\n") == 1 and ":" not in gap
+        addressed = "@" in gap and "@" in signature[other.end :].partition("\n")[0]
+        if (several and _joined(gap)) or (below and (several or addressed) and not names.same(one.text, other.text)):
             return True
     return False
+
+
+def signed(signature: str, found: Sequence[Entity], address: str) -> tuple[Entity, ...]:
+    """With the name that a signature begins with, where nothing in it was taken for one."""
+    here = [e for e in found if e.zone is Zone.SIGNATURE]
+    if any(e.kind is EntityKind.NAME for e in here):
+        return tuple(found)
+    for start, end in _rows(signature)[:_TOP]:
+        line = signature[start:end].strip()
+        known = fold(line.partition(" ")[0]) in names.listed("first_names") and not names.has_plain_mark(line)
+        if known and names.is_name(line) and names.folded(line)[0] not in names.vocabulary().everyday:
+            at = start + signature[start:end].index(line)
+            name = Entity(EntityKind.NAME, line, Zone.SIGNATURE, at, at + len(line))
+            left = [e for e in found if e.zone is not Zone.SIGNATURE or not (e.start < name.end and name.start < e.end)]
+            return (*left, name) if _own(line, address) or not _replaced(here, name) else tuple(found)
+    return tuple(found)
+
+
+def _replaced(here: Sequence[Entity], name: Entity) -> bool:
+    return any(e.kind is EntityKind.INSTITUTION and e.start < name.end and name.start < e.end for e in here)
+
+
+def _own(name: str, address: str) -> bool:
+    """Whether the address before the "@" holds a word of the name."""
+    local = fold(address.partition("@")[0])
+    return any(len(word) > _INITIAL and word in local for word in names.words_of(name))
+
+
+def a_place(signature: str, entity: Entity, address: str) -> bool:
+    """Whether a single word that closes a signature right below a name is where somebody lives: "Anna Meier", "Musterstadt"."""
+    key = fold(entity.text)
+    alone = entity.text.isalpha() and not entity.text.isupper() and not signature[entity.end :].strip()
+    above = signature[: entity.start].rstrip(" ").rstrip("\n").rpartition("\n")[2]
+    bare = not signature[: entity.start].rpartition("\n")[2].strip()
+    return alone and bare and names.is_name(above) and not names.is_mark(key) and key not in fold(address)

@@ -435,3 +435,98 @@ def test_a_human_is_believed_about_an_automatic_mail() -> None:
     """What a machine sent is read all the same when a human puts it into a folder."""
     told = read("Name: Jan Ott\nInstitution: Stadt Büren", as_intent=Intent.REGISTRATION, Auto_Submitted="auto-generated")
     assert people(told) == [("Jan Ott", "Stadt Büren", "anna.meier@post.example")]
+
+
+ROWS = [
+    (
+        "Wir kommen alle gern, privat: Anna, Xaver, Ronja und Jan Ott.",
+        "Familie Ott <ott@post.example>",
+        [("Anna Ott", "privat"), ("Xaver Ott", "privat"), ("Ronja Ott", "privat"), ("Jan Ott", "privat")],
+    ),
+    (
+        "Wir zwei sind dabei, privat.\n\nEva und Jan Ott",
+        "Eva und Jan Ott <ott@post.example>",
+        [("Eva Ott", "privat"), ("Jan Ott", "privat")],
+    ),
+    (
+        "Für die Stadt Büren nehmen teil:\n\nEva Lenz     e.lenz@b.example\nJan Ott      (ohne eigene Mailadresse)\n"  # noqa: ISC004
+        "Ute Karg     u.karg@b.example\n\nViele Grüße\nAnna Meier",
+        "Anna Meier <anna.meier@post.example>",
+        [("Eva Lenz", "Stadt Büren"), ("Jan Ott", "Stadt Büren"), ("Ute Karg", "Stadt Büren")],
+    ),
+    (
+        "Die Liste:\nOtt;Jan;Stadt Büren;jan.ott@b.example\nLenz;Eva;privat;eva.lenz@p.example\n\nViele Grüße\nAnna Meier",
+        "Anna Meier <anna.meier@post.example>",
+        [("Jan Ott", "Stadt Büren"), ("Eva Lenz", "privat")],
+    ),
+    (
+        "Aus der Stadtverwaltung Büren nehmen teil:\n\nName | Amt | Mail\nEva Lenz | Tiefbau | e.lenz@b.example\n"  # noqa: ISC004
+        "Jan Ott | Hochbau | j.ott@b.example",
+        "Anna Meier <anna.meier@post.example>",
+        [("Eva Lenz", "Stadtverwaltung Büren"), ("Jan Ott", "Stadtverwaltung Büren")],
+    ),
+    (
+        "Aus unserem Haus kommen Frau Eva Lenz und Frau Lenz' Tochter Ute Karg.\n\nGruß\nAnna Meier\nHaus Birke",
+        "Haus Birke <haus@birke.example>",
+        [("Eva Lenz", "Haus Birke"), ("Ute Karg", "Haus Birke")],
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "sender", "expected"), ROWS)
+def test_rows_of_people(text: str, sender: str, expected: list[tuple[str, str]]) -> None:
+    """Families, couples, columns, rows without a head and tables with departments: everybody once, with the institution said."""
+    assert [p[:2] for p in people(read(text, sender=sender, as_intent=Intent.REGISTRATION))] == expected
+
+
+def test_a_subject_without_a_text_names_people() -> None:
+    """Where the subject is all there is, it is read like a text."""
+    told = read(
+        "", subject="Anmeldung: Eva und Jan Ott, privat", sender="Jan Ott <jan.ott@post.example>", as_intent=Intent.REGISTRATION
+    )
+    assert [p[:2] for p in people(told)] == [("Eva Ott", "privat"), ("Jan Ott", "privat")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ich nehme teil, privat. Meine Kollegin Eva Lenz meldet sich selbst an.",
+        "Ich nehme teil, privat. Jan Ott hat sich bereits angemeldet.",
+        "Jan Ott hat mich auf die Werkstatt hingewiesen. Ich nehme teil, privat.",
+        "Ich nehme in Vertretung für Frau Lenz teil, privat.\n\nGruß\nAnna Meier",
+        "Ich melde mich an, privat.\n\nViele Grüße\nAnna Meier\nStiftung Delta\nVorstand: Jan Ott, Eva Lenz",
+    ],
+)
+def test_who_is_only_mentioned_does_not_take_part(text: str) -> None:
+    """Who registers on their own, told of the event, is replaced or stands in a footer is no participant."""
+    assert [p.name for p in read(text, as_intent=Intent.REGISTRATION).participants] == ["Anna Meier"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sender"),
+    [
+        (
+            "Die Stadt Büren nimmt mit einer Person teil, der Name folgt.\n\nMit freundlichen Grüßen\ni. V. Meier",
+            "Stadt Büren <i@b.example>",
+        ),
+        ("Ich nehme teil.\n\nMfG\nder Ortsvorsteher", "Ortsvorsteher Verne <verne@post.example>"),
+    ],
+)
+def test_a_name_that_is_not_said_is_asked_for(text: str, sender: str) -> None:
+    """A name to follow later, and a function with its place, leave the name open."""
+    told = read(text, sender=sender, as_intent=Intent.REGISTRATION)
+    assert [p.name for p in told.participants] == [None]
+    assert told.action is Action.ASK
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('Ich komme für die Fraktion "Grüne Mitte".\n\nAnna Meier', "Fraktion Grüne Mitte"),
+        ("Ich nehme für die Lohmann Systems teil.\n\nAnna Meier\nLohmann Systems GmbH", "Lohmann Systems GmbH"),
+        ("Ich melde mich an.\n\nViele Grüße\nAnna Meier\nBielefeld", None),
+    ],
+)
+def test_institutions_are_given_in_full(text: str, expected: str | None) -> None:
+    """With the word before quotation marks and with the legal form of the signature; a town below a name is none."""
+    assert [p.institution for p in read(text, as_intent=Intent.REGISTRATION).participants] == [expected]
