@@ -87,7 +87,7 @@ class Certainty(Model):
     cancellation: float = Field(0.75, ge=0, le=1.01, description="frees a seat that others may take")
     unsubscribe: float = Field(0.5, ge=0, le=1.01)
     data_subject_request: float = Field(0.5, ge=0, le=1.01, description="answers go to the sender only, erasure asks back")
-    alone: float = Field(0.65, ge=0, le=1.01, description="the likelihood alone, where no phrase that mailbot knows says so")
+    alone: float = Field(0.85, ge=0, le=1.01, description="the likelihood alone, where no phrase that mailbot knows says so")
     automatic: float = Field(0.9, ge=0, le=1.01, description="to leave a mail unanswered and unseen as a machine's")
 
     def of(self, intent: str) -> float:

@@ -14,7 +14,7 @@ from mailbot.understand.meaning import Reading
 from mailbot.understand.wishes import Context, Wishes, wishes
 
 _SHORT_WORDS = 30
-_FEW_WORDS = 7
+_FEW_WORDS, _BARE_WORDS = 7, 4
 _LEAVING = ("cancel", "cannot")
 _ALSO_CLAIMS = ("unsubscribe", "access_loose", "cancel", "register")
 _MACHINE_WORDS = (
@@ -69,7 +69,8 @@ def _confirmation(w: Wishes) -> Reading | None:
             continue
         if answer is Answer.NO and (w.cannot or w.cancel or _declined(w)):
             return None
-        return None if w.found.questions and answer is Answer.YES else _answer(answer, hits[0])
+        bare = answer is not Answer.YES or w.context.text_words <= _BARE_WORDS
+        return None if w.found.questions and answer is Answer.YES else _answer(answer, hits[0], settled=bare)
     return None
 
 
@@ -85,7 +86,7 @@ def _invited(w: Wishes) -> Reading | None:
     )
 
 
-def _answer(answer: Answer, said: Evidence) -> Reading:
+def _answer(answer: Answer, said: Evidence, *, settled: bool) -> Reading:
     """A denial does nothing by itself, a human should look: who asked for it then? A confirmation agrees."""
     if answer is Answer.NO:
         intent, action, why = Intent.QUESTION, Action.REVIEW, "denies our question"
@@ -93,7 +94,7 @@ def _answer(answer: Answer, said: Evidence) -> Reading:
         intent, action, why = Intent.CONFIRMATION, Action.ACT, "answers our question"
     wishes_ = (intent,) if answer is not Answer.NO else (intent, Intent.CONFIRMATION)
     return Reading(
-        settled=True, intent=intent, action=action, confidence=0.95, because=(said,), answer=answer, why=why, wishes=wishes_
+        settled=settled, intent=intent, action=action, confidence=0.95, because=(said,), answer=answer, why=why, wishes=wishes_
     )
 
 
@@ -164,7 +165,7 @@ def _unsubscribe(w: Wishes) -> Reading | None:
     stays = w.found.all("keep_registration") or w.found.all("already")
     if not w.unsubscribe or (w.register and not stays) or (w.attend and not stays) or w.cancel:
         return None
-    against = (*w.human, *w.found.all("undo", "wavering"))
+    against = (*w.human, *w.found.all("undo", "wavering", "mails_missing"))
     return Reading(
         intent=Intent.UNSUBSCRIBE,
         action=Action.REVIEW if against else Action.ACT,
@@ -254,7 +255,8 @@ def _cancellation(w: Wishes) -> Reading | None:
         return None
     kept = [e for e in w.found.plain("keep_registration") if e.sentence not in w.found.where("keep_mailings")]
     coming = [e for e in w.attend if e.sentence not in w.found.where("next_time", *_LEAVING) and e.where != SUBJECT]
-    against = (*w.human, *w.found.all("on_behalf"), *kept, *coming, *w.found.plain("later", "wavering"))
+    partly = w.found.all("partly")  # "kann nicht von Anfang an dabei sein"
+    against = (*w.human, *w.found.all("on_behalf"), *kept, *coming, *partly, *w.found.plain("later", "wavering"))
     doubts = ("asks something as well",) if not w.cancel and w.found.questions else ()
     return Reading(
         intent=Intent.CANCELLATION,

@@ -136,6 +136,7 @@ class Lexicon(Model):
     negation: Folded = frozenset()
     only: Folded = frozenset()  # "nicht nur" denies nothing
     abbreviations: Folded = frozenset()  # words whose full stop ends no sentence
+    reservations: Folded = frozenset()  # a yes with one of these is none
     conditional: Folded = frozenset()
     conditional_first: Folded = frozenset()  # verbs that make a condition where they begin: "Sollte ich …"
     interrogative: Folded = frozenset()

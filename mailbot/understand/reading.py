@@ -24,7 +24,7 @@ from mailbot.understand import intent as intents
 from mailbot.understand.choices import choices
 from mailbot.understand.corrections import corrections
 from mailbot.understand.events import event_names
-from mailbot.understand.evidence import SUBJECT, Findings, Reader, reader
+from mailbot.understand.evidence import SUBJECT, TEXT, Findings, Reader, reader
 from mailbot.understand.language import language
 from mailbot.understand.lexicon import Lexicons, lexicons
 from mailbot.understand.mentions import EMAIL
@@ -38,6 +38,7 @@ from mailbot.understand.wishes import Context
 _PEOPLED = {Intent.REGISTRATION, Intent.CANCELLATION}
 _OURS = frozenset({"context_mailing", "context_registered", "context_invitation"})  # which kind of mail of ours is answered
 _FEW_WORDS, _AGREES = 14, 0.85
+_NO_YES = ("no_answer", "undo", "cannot", "cancel", "wavering", "attend", "register", "keep_registration", "later")
 _ARROWS = ("->", "→", "=>")
 _STRANGERS = ((70, 0.95), (25, 0.85))  # from so many words on, a mail that has no tie to us must be so sure
 
@@ -150,13 +151,14 @@ def _floor(words: int) -> float:
 
 
 def _agreed(read: _Read, reading: meaning.Reading, known: Lexicons) -> meaning.Reading:
-    """An answer in own words ("alles richtig verstanden") is a yes if it is likely one and holds nothing that denies or asks."""
-    likely = reading.intent is Intent.CONFIRMATION and reading.answer is None and reading.confidence >= _AGREES
-    if not (likely and read.tags) or read.found.questions or read.found.all("no_answer", "undo", "cannot", "cancel", "wavering"):
+    """An answer in own words is a yes if it is likely one and nothing in it denies, asks or makes a reservation."""
+    if reading.intent is not Intent.CONFIRMATION or reading.settled or reading.answer not in {None, Answer.YES}:
         return reading
-    if any(w.text in known.words("negation") for s in read.found.sentences for w in s.words):
-        return reading
-    return replace(reading, action=Action.ACT, answer=Answer.YES, doubts=())
+    words = {w.text for s in read.found.sentences for w in s.words if s.where == TEXT}
+    reserved = words & (known.words("negation") | known.words("conditional") | known.words("reservations"))
+    if read.tags and reading.confidence >= _AGREES and not (reserved or read.found.questions or read.found.all(*_NO_YES)):
+        return replace(reading, action=Action.ACT, answer=Answer.YES, doubts=())
+    return replace(reading, action=Action.REVIEW, answer=None, doubts=(*reading.doubts, "does not plainly say yes"))
 
 
 def _addressed(mail: IncomingMail, settings: Settings) -> bool:

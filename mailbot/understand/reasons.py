@@ -51,6 +51,8 @@ SAID = {  # what a signal says when it is plain
     "wavering": "is not sure",
     "retracts": "takes back what the mail says before",
     "later": "leaves it for later",
+    "partly": "is about a part of the event or the way to it",
+    "mails_missing": "misses mails that did not come",
     "question": "asks something",
     "thanks": "thanks",
     "yes": "agrees",

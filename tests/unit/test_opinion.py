@@ -59,13 +59,13 @@ def unlearnt() -> Iterator[tuple[Opinion, list[str]]]:
 
 
 def test_a_likelihood_holds_on_mails_that_were_not_learnt_from() -> None:
-    """Of the wishes that are held for 90 % likely or more, at least 95 % are right; of those below, fewer."""
+    """Of the wishes that are held for 90 % likely or more, at least 95 % are right; of those below, no more."""
     judged = [(seen.intents[seen.intent], seen.intent.value in wanted) for seen, wanted in unlearnt() if seen.intent in WISHES]
     sure = [right for chance, right in judged if chance >= 0.9]
     unsure = [right for chance, right in judged if chance < 0.9]
     assert len(sure) > 100
     assert sum(sure) / len(sure) >= 0.95
-    assert sum(unsure) / len(unsure) < sum(sure) / len(sure)
+    assert sum(unsure) / len(unsure) <= sum(sure) / len(sure)
 
 
 def test_its_cost_grows_with_the_text_only() -> None:
