@@ -30,8 +30,15 @@ def screen(mail: IncomingMail, *, own_addresses: frozenset[str], trusted_authser
         kind=Kind.HUMAN,
         authentication=auth.authentication(mail, trusted_authserv_ids),
         web_form=_web_form(mail) is not None,
-        suspect=bulk.suspect(mail) or ("reads like an absence note" if absence.reads_like_note(mail) else ""),
+        suspect=bulk.suspect(mail) or _reads_like_a_machine(mail),
     )
+
+
+def _reads_like_a_machine(mail: IncomingMail) -> str:
+    """Why nobody should be answered although no mark of a machine is there; "" for most mails."""
+    if absence.reads_like_note(mail):
+        return "reads like an absence note"
+    return "has a machine's subject, but asks something" if _wording(mail) else ""
 
 
 def _web_form(mail: IncomingMail) -> str | None:
@@ -133,6 +140,11 @@ def _loop(mail: IncomingMail) -> Verdict:
 
 
 def _subject(mail: IncomingMail) -> Verdict:
+    """By its words alone; who writes below such a subject and asks something is a human, and must not be lost."""
+    return None if absence.asks(mail) else _wording(mail)
+
+
+def _wording(mail: IncomingMail) -> Verdict:
     if absence.is_note(mail):
         return Kind.AUTOMATIC, "subject of an absence note"
     if wording.RECEIPT_SUBJECT.match(wording.subject_of(mail.subject)):

@@ -10,6 +10,7 @@ from mailbot.domain.mail import IncomingMail
 from mailbot.screen import wording
 
 _HEAD, _FIRST_WORDS = 1_500, 300
+_QUESTION = re.compile(r"\w\?(?:\s|$)")
 
 
 def is_note(mail: IncomingMail) -> bool:
@@ -27,6 +28,11 @@ def reads_like_note(mail: IncomingMail) -> bool:
     head = _head(mail)
     folded = head.casefold()
     return any(stem in folded for stem in wording.ABSENT_STEMS) and _text_says_so(head, wording.ABSENT_ELSEWHERE)
+
+
+def asks(mail: IncomingMail) -> bool:
+    """Whether the text asks something, as machines hardly do."""
+    return bool(_QUESTION.search(_head(mail)[:_FIRST_WORDS]))
 
 
 def _head(mail: IncomingMail) -> str:

@@ -17,6 +17,7 @@ _SHORT_WORDS = 30
 _FEW_WORDS, _BARE_WORDS = 7, 4
 _LEAVING = ("cancel", "cannot")
 _ALSO_CLAIMS = ("unsubscribe", "access_loose", "cancel", "register")
+_ANSWERING = {"receipt", "bounce", "absence"}
 _MACHINE_WORDS = (
     ("machine", 1),
     ("receipt", 1),
@@ -42,6 +43,8 @@ def _machine(w: Wishes) -> Reading | None:
         hits = w.found.all(signal, *(("advertised",) if signal == "newsletter" else ()))
         own = (signal == "machine" and not w.context.form) or (signal == "receipt" and not w.found.events)
         human = wish or (w.unsubscribe and signal not in {"newsletter", "spam"})
+        if signal in _ANSWERING and w.found.questions:
+            continue  # whoever asks what our automatic mail meant is no machine
         enough = len({(e.sentence, e.start) for e in hits}) >= needed or (signal == "absence" and _in_subject(hits))
         if enough and (own or not human) and not (w.found.events and signal == "spam"):
             return Reading(settled=True, intent=Intent.AUTOMATIC, action=Action.IGNORE, confidence=0.8, because=tuple(hits))

@@ -129,3 +129,13 @@ def test_a_subject_that_people_use_too_needs_the_text():
 def test_a_note_in_a_language_that_is_not_read_is_for_a_human(text):
     """Nobody answers what may be a machine."""
     assert seen(subject="Re: Einladung", text=text).suspect == "reads like an absence note"
+
+
+@pytest.mark.parametrize("subject", ["Automatic reply: Registration", "Automatische Antwort: Anmeldung", "Undeliverable: Registration"])
+def test_a_human_below_a_machines_subject_is_not_lost(subject: str) -> None:
+    """Somebody asks what our own automatic mail meant: a human sees it, silently; without the question it is a machine's."""
+    asking = seen(subject=subject, text="I only got this back. Am I registered for the evening?")
+    assert asking.kind is Kind.HUMAN
+    assert asking.suspect
+    machine = seen(subject=subject, text="I am out of office. Your message could not be delivered: 550 5.1.1 user unknown.")
+    assert machine.kind is not Kind.HUMAN
