@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from mailbot.domain.mail import IncomingMail, fold_address
 from mailbot.domain.understanding import (
     Action,
-    Answer,
     Correction,
     Intent,
     Kind,
@@ -21,10 +20,11 @@ from mailbot.domain.understanding import (
 from mailbot.settings import Event, Settings
 from mailbot.understand import forms, meaning, onetap, reasons, verdict
 from mailbot.understand import intent as intents
+from mailbot.understand.answers import agreed
 from mailbot.understand.choices import choices
 from mailbot.understand.corrections import corrections
 from mailbot.understand.events import event_names
-from mailbot.understand.evidence import SUBJECT, TEXT, Findings, Reader, reader
+from mailbot.understand.evidence import SUBJECT, Findings, Reader, reader
 from mailbot.understand.language import language
 from mailbot.understand.lexicon import Lexicons, lexicons
 from mailbot.understand.mentions import EMAIL
@@ -37,8 +37,7 @@ from mailbot.understand.wishes import Context
 
 _PEOPLED = {Intent.REGISTRATION, Intent.CANCELLATION}
 _OURS = frozenset({"context_mailing", "context_registered", "context_invitation"})  # which kind of mail of ours is answered
-_FEW_WORDS, _AGREES = 14, 0.85
-_NO_YES = ("no_answer", "undo", "cannot", "cancel", "wavering", "attend", "register", "keep_registration", "later")
+_FEW_WORDS, _LITTLE = 14, 6
 _ARROWS = ("->", "→", "=>")
 _STRANGERS = ((70, 0.95), (25, 0.85))  # from so many words on, a mail that has no tie to us must be so sure
 
@@ -80,12 +79,14 @@ def understand(mail: IncomingMail, screening: Screening, settings: Settings, as_
         reading = verdict.weigh(
             reading, view, lambda: by_sentence(read.found, linear()), settings.certainty, floor=floor, tied=tied
         )
-        reading = _agreed(read, reading, known)
+        reading = agreed(reading, read.found, known, token=bool(read.tags))
     if as_intent is not None:
         reading = meaning.told(reading, as_intent)
         who = _people(read, ruled.listed, known, registering=as_intent is Intent.REGISTRATION)
     if who is None and _PEOPLED & {reading.intent, *reading.wishes}:
         who = _people(read, ruled.listed, known)
+    if reading.intent is Intent.REGISTRATION and who and verdict.only_unsure(reading) and _particulars_only(read, who):
+        reading = replace(reading, action=Action.ACT, doubts=(), why="gives the particulars of participants and little else")
     ours = (settings.organiser.contact, settings.controller.email, settings.privacy.data_protection_officer)
     if (doubt := _doubted(screening)) and reading.action in {Action.ACT, Action.ASK}:
         reading = replace(reading, action=Action.REVIEW, doubts=(*reading.doubts, doubt))
@@ -148,17 +149,6 @@ def _read(mail: IncomingMail, settings: Settings, known: Lexicons) -> _Read:
 def _floor(words: int) -> float:
     """Newsletters and mails to others have no tie to us; the longer they are, the less they are meant for us."""
     return next((floor for more_than, floor in _STRANGERS if words > more_than), 0.0)
-
-
-def _agreed(read: _Read, reading: meaning.Reading, known: Lexicons) -> meaning.Reading:
-    """An answer in own words is a yes if it is likely one and nothing in it denies, asks or makes a reservation."""
-    if reading.intent is not Intent.CONFIRMATION or reading.settled or reading.answer not in {None, Answer.YES}:
-        return reading
-    words = {w.text for s in read.found.sentences for w in s.words if s.where == TEXT}
-    reserved = words & (known.words("negation") | known.words("conditional") | known.words("reservations"))
-    if read.tags and reading.confidence >= _AGREES and not (reserved or read.found.questions or read.found.all(*_NO_YES)):
-        return replace(reading, action=Action.ACT, answer=Answer.YES, doubts=())
-    return replace(reading, action=Action.REVIEW, answer=None, doubts=(*reading.doubts, "does not plainly say yes"))
 
 
 def _addressed(mail: IncomingMail, settings: Settings) -> bool:
@@ -241,6 +231,14 @@ def _context(read: _Read, listed: bool, who: People | None, known: Lexicons, set
         words=read.words + len(read.subject.split()),
         text_words=read.words,
     )
+
+
+def _particulars_only(read: _Read, who: People) -> bool:
+    """Whether a mail with a tie to us holds complete particulars and next to nothing else: "Anna Meier, Stadt Büren, 11. März"."""
+    told = {w for p in who.participants for value in (p.name, p.institution) if value for w in map(fold, value.split())}
+    said = [w.text for s in read.found.sentences for w in s.words if not w.text.startswith("§")]
+    complete = all(p.name and p.institution for p in who.participants) and bool(told & set(said))
+    return complete and bool(read.found.events or read.prefix) and sum(w not in told for w in said) <= _LITTLE
 
 
 def _completed(read: _Read, who: People) -> bool:

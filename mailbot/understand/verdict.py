@@ -22,6 +22,7 @@ _DOUBTFUL = (0.15, 0.6)  # a right that is neither sure nor out of the question 
 _DENIED = 0.85  # a right that the rules saw denied, expected or only listed
 _KNOWN = 0.3  # a right that the rules found too needs less
 _NEEDS_HUMAN = 0.5
+_NOT_SURE, _LIKELIER = "is not sure enough to be acted on", 0.5
 _CONTRARY = {  # what may stand in no sentence of a mail that is acted on, and how plainly
     Intent.REGISTRATION: {Intent.CANCELLATION: 0.6},
     Intent.CANCELLATION: {Intent.REGISTRATION: 0.6, Intent.UNSUBSCRIBE: 0.6},
@@ -187,8 +188,14 @@ def _doubts(case: _Case) -> tuple[str, ...]:
     return ("reads like a case for a human",) if case.view.human >= _NEEDS_HUMAN else ()
 
 
+def only_unsure(reading: Reading) -> bool:
+    """Whether nothing but a likelihood that is too low keeps mailbot from acting on a reading that it thinks likelier than not."""
+    doubted = reading.action is Action.REVIEW and len(reading.doubts) == 1 and reading.doubts[0].startswith(_NOT_SURE)
+    return doubted and not reading.against and reading.confidence >= _LIKELIER
+
+
 def _unsure(case: _Case) -> str:
-    return f"is not sure enough to be acted on ({case.chance:.2f})"
+    return f"{_NOT_SURE} ({case.chance:.2f})"
 
 
 def _words(view: Opinion, intent: Intent) -> str:

@@ -293,3 +293,27 @@ def test_an_answer_in_own_words_is_a_yes_only_if_nothing_denies_or_asks(text: st
     understood = read(text, subject="Re: Bitte bestätigen [#klima-ab23cd45ef]")
     assert understood.answer is answer
     assert (understood.action is Action.ACT) == (answer is not None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ja, aber bitte erst nach der Veranstaltung.",
+        "Ja natürlich komme ich am 11. März!",
+        "Einverstanden ist meine Kollegin, ich nicht.",
+        "Yes, but keep my seat please.",
+        "Agreed, but only after the event.",
+    ],
+)
+def test_a_yes_with_a_reservation_is_for_a_human(text: str) -> None:
+    """What a yes sets going can't always be undone: "ja, aber …" does nothing by itself."""
+    understood = read(text, subject="Re: Bitte bestätigen [#klima-ab23cd45ef]")
+    assert understood.answer is not Answer.YES or understood.action is not Action.ACT
+
+
+def test_particulars_alone_register_where_the_mail_has_a_tie_to_us() -> None:
+    """A name, an institution and the event's name are enough; the same without the event is for a human."""
+    told = read("Jana Köster, Stadtwerke Büren", subject="Klima-Werkstatt", sender="Jana Köster <jana@stadtwerke.example>")
+    assert (told.intent, told.action) == (Intent.REGISTRATION, Action.ACT)
+    untied = read("Jana Köster, Stadtwerke Büren", subject="Hallo", sender="Jana Köster <jana@stadtwerke.example>")
+    assert untied.action is not Action.ACT
