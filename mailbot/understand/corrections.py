@@ -11,11 +11,11 @@ from difflib import SequenceMatcher
 from mailbot.domain.understanding import Correction
 from mailbot.understand import names
 from mailbot.understand.lexicon import lexicons
-from mailbot.understand.mentions import EMAIL
+from mailbot.understand.mentions import EMAIL, PRIVATE
 from mailbot.understand.normal import fold
 from mailbot.understand.relations import Match, matches
 from mailbot.understand.tables import rows
-from mailbot.understand.values import PRIVATE, Item, field_word, items
+from mailbot.understand.values import Item, field_word, items
 
 _MAX = 6_000
 _MOST, _OF_OTHERS = 5, 3

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from mailbot.understand.lexicon import lexicons
+from mailbot.understand.mentions import PRIVATE
 from mailbot.understand.normal import fold
-from mailbot.understand.values import PRIVATE, Item, field_word
+from mailbot.understand.values import Item, field_word
 
 _GAP, _SKIPPED = 8, 6
 _WEIGHT, _PAIR, _WEAK = 10, 5, 20

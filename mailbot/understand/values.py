@@ -10,7 +10,7 @@ from typing import Literal
 
 from mailbot.understand import names
 from mailbot.understand.lexicon import lexicons
-from mailbot.understand.mentions import EMAIL
+from mailbot.understand.mentions import EMAIL, PRIVATE
 from mailbot.understand.normal import fold
 
 _TOKEN = re.compile(
@@ -25,7 +25,6 @@ _WRAPPED = 55  # a longer line goes on in the next one
 _PRIVATE_WORDS = 3
 _MAX_WORDS = 10
 _SURNAME = 2
-PRIVATE = "privat"  # as a value of the field institution
 
 Kind = Literal["word", "value", "soft", "stop"]
 
