@@ -131,7 +131,9 @@ def test_a_note_in_a_language_that_is_not_read_is_for_a_human(text):
     assert seen(subject="Re: Einladung", text=text).suspect == "reads like an absence note"
 
 
-@pytest.mark.parametrize("subject", ["Automatic reply: Registration", "Automatische Antwort: Anmeldung", "Undeliverable: Registration"])
+@pytest.mark.parametrize(
+    "subject", ["Automatic reply: Registration", "Automatische Antwort: Anmeldung", "Undeliverable: Registration"]
+)
 def test_a_human_below_a_machines_subject_is_not_lost(subject: str) -> None:
     """Somebody asks what our own automatic mail meant: a human sees it, silently; without the question it is a machine's."""
     asking = seen(subject=subject, text="I only got this back. Am I registered for the evening?")
