@@ -196,7 +196,17 @@ def _fill(person: Participant, me: Participant, email: str | None, said: prose.S
     name = person.name or (me.name if alone else None)
     shared = said.beside or me.institution
     institution = person.institution or said.for_all or (shared if alone or _same_house(person.email, email) else None)
-    return Participant(name=_capitals(name) if name else None, institution=institution, email=person.email or email)
+    mine = person.email or email
+    called = name if name and not _of_the_house(name, institution, mine) else None
+    return Participant(name=_capitals(called) if called else None, institution=institution, email=mine)
+
+
+def _of_the_house(name: str, institution: str | None, email: str | None) -> bool:
+    """Whether a word that is no first name is the mailbox's or the institution's: "Hausmeister" <hausmeister@…>, "… Scharmede"."""
+    words = names.folded(name)
+    if len(words) != 1 or words[0] in names.listed("first_names"):
+        return False
+    return words[0] in names.folded(institution or "") or words[0] == fold((email or "").partition("@")[0])
 
 
 def _capitals(name: str) -> str:

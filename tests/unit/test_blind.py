@@ -32,8 +32,9 @@ AT_FIRST_SIGHT = {  # intent, intent and action, harmful actions, people
     "blind10": (0.957, 0.771, 2, 0.517),
     "blind11": (0.969, 0.877, 2, 0.772),  # with people tagged
     "blind12": (0.933, 0.775, 3, 0.720),
+    "blind13": (0.956, 0.868, 2, 0.850),  # its errors were not looked at
 }
-UNLEARNT = ("blind7", "blind11", "blind12")  # no weight of the opinion was learnt from these; their errors were looked at
+UNLEARNT = ("blind7", "blind11", "blind12", "blind13")  # no weight of the opinion was learnt from these
 FLOORS = {
     "blind1": (0.98, 0.97, 0.93),
     "blind2": (0.98, 0.96, 0.93),
@@ -47,11 +48,13 @@ FLOORS = {
     "blind10": (0.97, 0.91, 0.85),
     "blind11": (0.95, 0.88, 0.90),
     "blind12": (0.92, 0.77, 0.81),
+    "blind13": (0.94, 0.85, 0.83),
 }  # intent, intent and action, people
 KNOWN_HARM = {  # acted on although a human should have looked; nothing may join them
     "blind6": {"086-mail.eml"},  # "take me off", of what?
     "blind10": {"074-mail.eml"},  # "abmelden" in reply, our footer quoted
-    "blind12": {"031-mail.eml", "112-mail.eml"},  # speaks of rights in general; a role word taken for a name
+    "blind13": {"064-mail.eml"},  # a second right in passing
+    "blind12": {"031-mail.eml"},  # speaks of rights in general
 }
 _TITLES = re.compile(r"\b(herrn?|frau|mr|mrs|ms|prof|dr)\b\.?", re.IGNORECASE)
 

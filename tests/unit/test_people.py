@@ -530,3 +530,13 @@ def test_a_name_that_is_not_said_is_asked_for(text: str, sender: str) -> None:
 def test_institutions_are_given_in_full(text: str, expected: str | None) -> None:
     """With the word before quotation marks and with the legal form of the signature; a town below a name is none."""
     assert [p.institution for p in read(text, as_intent=Intent.REGISTRATION).participants] == [expected]
+
+
+@pytest.mark.parametrize(
+    "sender",
+    ["Hausmeister <hausmeister@kita-regenbogen.example>", "Ortsheimatpfleger Scharmede <heimat@scharmede.example>"],
+)
+def test_the_mailbox_or_the_place_of_an_institution_is_no_name(sender: str) -> None:
+    """A role mailbox registers nobody by name: the bot asks who comes."""
+    text = "Ich möchte bei der Klima-Werkstatt mitmachen, für die Heimatfreunde Scharmede."
+    assert all(name is None for name, _, _ in people(read(text, subject="Anmeldung", sender=sender)))
