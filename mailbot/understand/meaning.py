@@ -9,7 +9,6 @@ from mailbot.domain.understanding import Action, Answer, Intent, RequestKind
 from mailbot.understand.evidence import Evidence
 
 _VAGUE = 0.4
-_GRAVE = {"third_party", "threat", "authority", "minor", "erasure_part", "postponed"}  # LABELS rule 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +33,6 @@ class Reading:
     against_mailings: bool = False
     wants_mailings: bool = False
     settled: bool = False  # by structure (a link, a token, an instruction), not by words that may be weighed
-
-    @property
-    def grave(self) -> bool:
-        """Whether something speaks against acting that no likelihood outweighs."""
-        return any(e.signal in _GRAVE for e in self.against)
 
     @property
     def vague(self) -> bool:

@@ -22,7 +22,6 @@ _NEAR = 90
 _ENTRY = 400  # a longer line is running text
 _MAX = 8_000
 _ENDS = re.compile(r"[.!?]\s+(?=[A-ZÀ-Þ])|\n\s*\n")
-_ABBREVIATED = re.compile(r"\b\w{1,4}\.\s")
 _SMALL = re.compile(r"[^\W\d_]+")
 _FEW = 2
 _ROW_GAP = 8  # between names of one row
