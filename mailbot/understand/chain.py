@@ -5,11 +5,10 @@ The weights are learnt by ``tests/training/entities.py``. Upstream: ``features``
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib.resources import files
-from itertools import chain as joined
 from itertools import repeat
 from operator import add
 from types import MappingProxyType
@@ -20,7 +19,7 @@ _MASK = (1 << _FIELD) - 1
 _STRAIGHT: Mapping[str, int] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Chain:
     """The weights of each feature, and those of a label behind another: ``moves[to][from]``; all in hundredths."""
 
@@ -30,11 +29,16 @@ class Chain:
 
     def weigh(self, words: Iterable[Sequence[tuple[str, ...]]]) -> list[list[int]]:
         """Give each word's weight for each label (and one constant more), from its groups of features."""
-        get = self.weights.get
         shifts = range(0, _FIELD * len(self.labels), _FIELD)
         level = _packed([1 << (_FIELD - 1)] * len(self.labels))  # no field below zero
-        totals = (sum(map(get, joined.from_iterable(groups), repeat(0)), level) for groups in words)
+        totals = (sum(map(self.group, groups), level) for groups in words)
         return [[total >> shift & _MASK for shift in shifts] for total in totals]
+
+    @cached_property
+    def group(self) -> Callable[[tuple[str, ...]], int]:
+        """Sum up the features of a group; groups recur."""
+        get = self.weights.get
+        return lru_cache(maxsize=65_536)(lambda features: sum(map(get, features, repeat(0))))
 
     def label(self, words: Sequence[Sequence[int]], lean: Mapping[str, int] = _STRAIGHT) -> list[str]:
         """Give the likeliest labels of weighed words; ``lean`` adds to the weight of labels."""
