@@ -9,7 +9,7 @@ from mailbot.domain.states import Purpose, RegistrationStatus
 from mailbot.domain.understanding import Action, Answer, Choice, Intent, Participant, Understanding
 from mailbot.intents import places, register, substitute
 from mailbot.intents.base import Case
-from mailbot.intents.people import fold_name, named, words
+from mailbot.intents.people import fold_name, fuller, is_partial, named, words
 from mailbot.intents.plan import Plan
 from mailbot.settings import Event
 
@@ -27,7 +27,13 @@ def question_of(case: Case) -> Token | None:
     if said.action is Action.REVIEW and said.intent is not Intent.UNCLEAR:
         return None
     rows = _asked(case, token)
-    return token if rows and _fill(case, rows) != rows else None
+    return token if rows and (_fill(case, rows) != rows or _repeated(said, rows)) else None
+
+
+def _repeated(said: Understanding, rows: list[Registration]) -> bool:
+    """Whether the answer to "what is the full name?" says the same one word again: then it is the name."""
+    text = set(words(said.own_text))
+    return all(r.name and places.is_complete(r) and set(words(r.name)) <= text for r in rows)
 
 
 def decide(plan: Plan, token: Token) -> None:
@@ -101,11 +107,14 @@ def _filled(said: Understanding, row: Registration, rows: list[Registration], pe
     mine = [p for p in people if p.name and named([row], p.name)] if row.name else []
     if not mine and (only or (len(people) == 1 and not people[0].name)):
         mine = list(people)
-    name = row.name or next((p.name for p in mine if p.name), None)
+    name = fuller(row.name, next((p.name for p in mine if p.name), None))
     institution = row.institution or next((p.institution for p in mine if p.institution), None)
     short = _short(said, name)
     if only and short and not name and institution and not any(p.name for p in people):
         name = short
+    if only and name and is_partial(name) and institution and len(words(short)) == 1:
+        at = said.own_text.casefold().find(name.casefold())
+        name = name if at > 0 else f"{name} {short}"  # "einfach Heike" says no surname
     if only and short and name and not institution:
         institution = short
     return replace(row, name=name, institution=institution)

@@ -19,6 +19,19 @@ def fold_name(name: str | None) -> str:
     return " ".join((name or "").casefold().split())
 
 
+def is_partial(name: str) -> bool:
+    """Whether it is only a first name or only a surname."""
+    return " " not in name.strip()
+
+
+def fuller(name: str | None, said: str | None) -> str | None:
+    """A name as it is known, or as it is said where that adds the other word: "Heike", "Heike Meier"."""
+    if not name:
+        return said
+    adds = said and is_partial(name) and len(words(said)) > 1 and set(words(name)) <= set(words(said))
+    return said if adds else name
+
+
 def persons(rows: Sequence[Registration]) -> set[str]:
     """The different people among rows of one address, by their folded names."""
     return {fold_name(r.name) for r in rows}

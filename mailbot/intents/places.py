@@ -9,7 +9,7 @@ from mailbot.domain.mail import fold_address
 from mailbot.domain.states import RegistrationStatus
 from mailbot.domain.understanding import Participant
 from mailbot.intents.base import ACTIVE, Case
-from mailbot.intents.people import fold_name, named
+from mailbot.intents.people import fold_name, fuller, is_partial, named
 from mailbot.intents.plan import Plan, as_people
 from mailbot.settings import Event
 
@@ -28,8 +28,8 @@ class Place:
 
 
 def is_complete(row: Registration) -> bool:
-    """Whether nothing has to be asked back."""
-    return bool(row.name and row.institution)
+    """Whether nothing has to be asked back. Of a name of one word the other is asked for once, with the first answer."""
+    return bool(row.name and row.institution and (row.id or not is_partial(row.name)))
 
 
 def is_foreign(case: Case, email: str) -> bool:
@@ -55,7 +55,7 @@ def row_of(plan: Plan, event: Event, person: Participant, claimed: frozenset[str
     if known is not None and foreign:  # what is on record about others is neither used nor shown
         return replace(known, name=person.name, institution=person.institution)
     if known is not None:
-        return replace(known, name=known.name or person.name, institution=person.institution or known.institution)
+        return replace(known, name=fuller(known.name, person.name), institution=person.institution or known.institution)
     return Registration(
         id="",
         event=event.id,

@@ -12,6 +12,7 @@ from mailbot.domain.states import Purpose, RegistrationStatus
 from mailbot.domain.understanding import Intent, Participant
 from mailbot.intents import dialogue, places
 from mailbot.intents.base import ACTIVE, Case
+from mailbot.intents.people import is_partial
 from mailbot.intents.places import Place
 from mailbot.intents.plan import Plan, as_people
 from mailbot.settings import Event
@@ -97,7 +98,7 @@ def settle(plan: Plan, event: Event, rows: Sequence[Registration]) -> None:
 
 def question_back(plan: Plan, event: str, missing: Sequence[Registration], done: Sequence[Registration], **data: str) -> None:
     """Ask for exactly what is missing of each person; the answer completes these rows."""
-    gaps = [{"name": r.name or "", "fields": [f for f in ("name", "institution") if not getattr(r, f)]} for r in missing]
+    gaps = [{"name": r.name or "", "fields": _fields(r)} for r in missing]
     plan.letter(
         "question-back",
         plan.case.writer,
@@ -108,6 +109,12 @@ def question_back(plan: Plan, event: str, missing: Sequence[Registration], done:
         missing=gaps,
         people=as_people(done),
     )
+
+
+def _fields(row: Registration) -> list[str]:
+    """What to ask for of one person."""
+    name = [] if row.name and not is_partial(row.name) else ["full_name" if row.name else "name"]
+    return [*name, *([] if row.institution else ["institution"])]
 
 
 def _confirm(plan: Plan, event: Event, settled: Sequence[Place]) -> None:

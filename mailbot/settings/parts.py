@@ -81,13 +81,13 @@ class Automation(Model):
 
 
 class Certainty(Model):
-    """How likely (0 to 1) a wish must be before mailbot acts on it; what a wrong action costs decides. Below it a human looks."""
+    """How sure (0 to 1) it must be that acting on a mail is right; what a wrong action costs decides. Below it a human looks."""
 
-    registration: float = Field(0.6, ge=0, le=1.01, description="undone by one tap; 1.01 is never")
+    registration: float = Field(0.65, ge=0, le=1.01, description="undone by one tap; 1.01 is never")
     cancellation: float = Field(0.75, ge=0, le=1.01, description="frees a seat that others may take")
-    unsubscribe: float = Field(0.5, ge=0, le=1.01)
-    data_subject_request: float = Field(0.5, ge=0, le=1.01, description="answers go to the sender only, erasure asks back")
-    alone: float = Field(0.85, ge=0, le=1.01, description="the likelihood alone, where no phrase that mailbot knows says so")
+    unsubscribe: float = Field(0.65, ge=0, le=1.01)
+    data_subject_request: float = Field(0.6, ge=0, le=1.01, description="answers go to the sender only, erasure asks back")
+    ask: float = Field(0.35, ge=0, le=1.01, description="to ask who registers for what is missing, which changes nothing")
     automatic: float = Field(0.9, ge=0, le=1.01, description="to leave a mail unanswered and unseen as a machine's")
 
     def of(self, intent: str) -> float:

@@ -51,7 +51,14 @@ def entities(zones: Sequence[tuple[Zone, str]], address: str) -> tuple[Entity, .
     found = runs(words, model.label(weighed), texts)
     if any(e.kind in _HOUSES for e in found):
         return tuple(found)
-    return tuple(runs(words, model.label(weighed, _LEAN), texts))  # a mail without one is rarer than one that was overlooked
+    leaned = runs(words, model.label(weighed, _LEAN), texts)  # a mail without one is rarer than one that was overlooked
+    return tuple(e for e in leaned if e.kind is not EntityKind.INSTITUTION or _a_house(e.text))
+
+
+def _a_house(text: str) -> bool:
+    """Whether it may be an institution by its spelling: "der Keller vollgelaufen" ends with a small word behind a capital."""
+    words = text.split()
+    return not (names.is_capital(words[0]) and words[-1].isalpha() and words[-1].islower())
 
 
 def runs(words: Sequence[Piece], labels: Sequence[str], texts: dict[Zone, str]) -> list[Entity]:

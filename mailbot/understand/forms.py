@@ -49,9 +49,9 @@ def particulars(text: str, answers: Sequence[tuple[str, str]], lexicons: Lexicon
 
 def label(text: str, lexicons: Lexicons) -> str | None:
     """The field that a label names: "Name", "E-Mail-Adresse", "Teilnehmer 1"."""
-    key = " ".join(fold(w) for w in re.sub(r"[\d.#*()]|\s\d{1,2}$", " ", text).split()).strip(" :")
+    key = " ".join(fold(w) for w in re.sub(r"[\d.#*()\"„“”'‚‘’]|\s\d{1,2}$", " ", text).split()).strip(" :")
     known = lexicons.labels
-    return known.get(key) or known.get(key.replace("/", " / ")) or known.get(key.split(" (")[0])
+    return known.get(key) or known.get(key.replace("/", " / ")) or known.get(key.partition("/")[0].strip())
 
 
 def _labelled(lines: Sequence[str], lexicons: Lexicons) -> list[Participant]:

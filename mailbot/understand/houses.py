@@ -52,7 +52,7 @@ def _leads(word: str) -> bool:
 
 
 def as_spelt(value: str | None, others: Sequence[str]) -> str | None:
-    """The spelling of a signature or a header where the text has less: "Haus", "den Dorfboten", "Delta" for "Delta Ltd."."""
+    """The spelling of a signature or a header where the text has less: "our trust", "den Dorfboten", "Delta" for "Delta Ltd."."""
     if not value:
         return value
     return next((o for o in others if o != value and _is_less(names.folded(value), names.folded(o), o)), value)
@@ -63,7 +63,7 @@ def _is_less(short: Sequence[str], long: Sequence[str], spelt: str) -> bool:
     if not short or not long:
         return False
     if len(short) == 1 and short[0] in v.bare_marks:
-        return len(long) > 1 and long[0] == short[0]
+        return len(long) > 1 and any(word.endswith(short[0]) for word in long)
     if len(short) == len(long):
         return list(short[:-1]) == list(long[:-1]) and _inflects(short[-1], long[-1])
     rest = "".join(long[len(short) :])

@@ -63,7 +63,7 @@ def _empty(w: Wishes) -> Reading | None:
 
 def _confirmation(w: Wishes) -> Reading | None:
     """A reply to our question, with our token: yes, no or undo."""
-    if not w.context.token or w.context.words > _SHORT_WORDS:
+    if not w.context.token or w.context.to_invitation or w.context.words > _SHORT_WORDS:
         return None
     for answer, signal in ((Answer.UNDO, "undo"), (Answer.NO, "no_answer"), (Answer.YES, "yes")):
         said = (e for e in w.found.all(signal) if e.where != SUBJECT and not e.question)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from mailbot.domain.understanding import Action, Answer, Intent, RequestKind
 from mailbot.understand.evidence import Evidence
 
+WISHES = frozenset({Intent.REGISTRATION, Intent.CANCELLATION, Intent.UNSUBSCRIBE, Intent.DATA_SUBJECT_REQUEST})
 _VAGUE = 0.4
 
 
@@ -38,6 +39,11 @@ class Reading:
     def vague(self) -> bool:
         """Whether no wish was recognised."""
         return self.confidence <= _VAGUE and self.intent in {Intent.QUESTION, Intent.UNCLEAR}
+
+    @property
+    def open(self) -> bool:
+        """Whether it is a wish that may be acted on and was read from words, so that it must be weighed whether to."""
+        return self.intent in WISHES and not (self.settled or self.bare_leave)
 
 
 def told(reading: Reading, intent: Intent) -> Reading:

@@ -22,11 +22,13 @@ _NEAR = 90
 _ENTRY = 400  # a longer line is running text
 _MAX = 8_000
 _ENDS = re.compile(r"[.!?]\s+(?=[A-ZÀ-Þ])|\n\s*\n")
+_BRACKETS = re.compile(r"\([^()\n]{0,60}\)")
 _SMALL = re.compile(r"[^\W\d_]+")
 _FEW = 2
 _ROW_GAP = 8  # between names of one row
 _BLOCK = 4  # lines below a name that still speak of it
 _INTRODUCTION = 5
+_AGE = re.compile(r" ?\((?:[5-9]|1[0-7])\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,11 @@ class Mentions:
     def between(self, kind: EntityKind, start: int, end: int) -> list[Entity]:
         """The entities of this kind between two places of the text."""
         return [e for e in self.of(kind) if start <= e.start < end]
+
+    @property
+    def children(self) -> bool:
+        """Whether an age of less than eighteen stands behind a name: "Emil Kröger (9)"."""
+        return any(_AGE.match(self.text, e.end) for e in self.of(EntityKind.NAME))
 
     @cached_property
     def fulls(self) -> list[str]:
@@ -264,7 +271,7 @@ def _in_a_row(text: str, records: Sequence[Record]) -> bool:
 
 
 def _parted(text: str, records: Sequence[Record]) -> bool:
-    """Whether nothing but commas and "und" stands between names."""
-    gaps = [text[a.end : b.start] for a, b in pairwise(records)]
+    """Whether nothing but commas, "und" and what stands in brackets parts names."""
+    gaps = [_BRACKETS.sub(" ", text[a.end : b.start]) for a, b in pairwise(records)]
     words = {word for gap in gaps for word in names.folded(gap)}
     return all("\n" not in gap and len(gap) < _ROW_GAP for gap in gaps) and words <= names.vocabulary().conjunctions

@@ -5,15 +5,12 @@ likely each intent and each right is and whether a human should look; it never d
 downstream: ``verdict``.
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from importlib.resources import files
-from math import exp
 
 from mailbot.domain.understanding import Intent, RequestKind
 from mailbot.understand.evidence import TEXT, Findings
+from mailbot.understand.linear import Linear, linear
 from mailbot.understand.meaning import Reading
 from mailbot.understand.normal import Sentence
 from mailbot.understand.wishes import Context
@@ -22,8 +19,6 @@ HUMAN = "human"  # a human should look before anything is done
 _STEM = 6
 _LENGTHS = (3, 8, 20, 60, 150, 400)
 _MAX_SENTENCES = 150
-_FAR = 30.0
-_UNITS = 100
 _SHOWN = 4
 _FEW = 2
 
@@ -51,28 +46,9 @@ class Opinion:
         return tuple(told[:_SHOWN])
 
 
-@dataclass(frozen=True)
-class Linear:
-    """The weights in hundredths: one row a feature, one column a class (logistic regression, one class against the rest)."""
-
-    texts: str  # what they were learnt from, in short
-    languages: frozenset[str]
-    classes: tuple[str, ...]
-    start: tuple[float, ...]
-    weights: Mapping[str, tuple[int, ...]]
-
-    @cached_property
-    def columns(self) -> dict[str, int]:
-        """Class → its column."""
-        return {name: column for column, name in enumerate(self.classes)}
-
-
-@lru_cache(maxsize=1)
-def linear() -> Linear:
-    """Read the learnt weights of the package, once."""
-    table = json.loads(files("mailbot.understand").joinpath("models", "opinion.json").read_text("utf-8"))
-    weights = {name: tuple(row) for name, row in table["weights"].items()}
-    return Linear(table["texts"], frozenset(table["languages"]), tuple(table["classes"]), tuple(table["start"]), weights)
+def weights() -> Linear:
+    """The learnt weights."""
+    return linear("opinion")
 
 
 def opinion(found: Findings, context: Context, reading: Reading, model: Linear) -> Opinion:
@@ -90,11 +66,8 @@ def by_sentence(found: Findings, model: Linear) -> list[tuple[int, Opinion]]:
 
 
 def _judge(seen: set[str], model: Linear) -> Opinion:
-    rows = {name: row for name in seen if (row := model.weights.get(name))}
-    share = scale(len(rows)) / _UNITS
-    columns = zip(*rows.values(), strict=True) if rows else [()] * len(model.classes)
-    sums = [start + share * sum(column) for start, column in zip(model.start, columns, strict=True)]
-    likely = {name: 1 / (1 + exp(-max(-_FAR, min(_FAR, value)))) for name, value in zip(model.classes, sums, strict=True)}
+    rows = model.rows(seen)
+    likely = model.likely(rows)
     whole = sum(likely[intent] for intent in Intent)
     return Opinion(
         intents={intent: likely[intent] / whole for intent in Intent},
@@ -103,11 +76,6 @@ def _judge(seen: set[str], model: Linear) -> Opinion:
         columns=model.columns,
         rows=rows,
     )
-
-
-def scale(count: int) -> float:
-    """How much each of so many features weighs: a long mail must not be surer than a short one for its length."""
-    return float(max(count, 1) ** -0.25)
 
 
 def features(found: Findings, context: Context, reading: Reading) -> set[str]:

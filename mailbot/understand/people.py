@@ -1,16 +1,18 @@
 """Who shall take part: names, institutions and addresses, in the order of trust text, signature, header. Role words are no names.
 
-Upstream: ``text``, ``forms``, ``prose``; downstream: ``reading``.
+Upstream: ``text``, ``forms``, ``prose``, ``attendance``; downstream: ``reading``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from mailbot.domain.mail import IncomingMail
 from mailbot.domain.understanding import Participant
 from mailbot.understand import houses, names, prose, rows
+from mailbot.understand.attendance import Told, attending
 from mailbot.understand.entities import Entity, EntityKind, entities
-from mailbot.understand.evidence import Findings
+from mailbot.understand.events import NAME
+from mailbot.understand.evidence import SUBJECT, TEXT, Evidence, Findings
 from mailbot.understand.features import Zone
 from mailbot.understand.lexicon import Lexicons
 from mailbot.understand.mentions import PRIVATE, Mentions, institution_of
@@ -30,55 +32,98 @@ class People:
     form: bool = False
     sender: Participant = field(default_factory=Participant)
     leaving: tuple[str, ...] = ()
+    children: bool = False  # of an age that the mail tells
 
 
-def people(
-    own: OwnText,
-    listed: list[Participant],
-    mail: IncomingMail,
-    subject: str,
-    found: Findings,
-    lexicons: Lexicons,
-    *,
-    registering: bool = False,
-) -> People:
-    """Find the people that a mail names, as if it were a registration; ``listed``: its form lines.
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a mail says of people, before it is judged who takes part."""
+
+    own: OwnText
+    mentions: Mentions
+    said: prose.Said
+    me: Participant
+
+    @property
+    def told(self) -> Told:
+        """What the sentences alone say."""
+        people_ = [p.name for p in _told(self.said, self.me)]
+        return Told(self.said.records, self.me.name, people_)
+
+
+def heard(
+    own: OwnText, mail: IncomingMail, subject: str, found: Findings, lexicons: Lexicons, *, registering: bool = False
+) -> Heard:
+    """Read what a mail says of people, as if it were a registration.
 
     ``registering``: a human says that it is one, so names count in every sentence, not only in those that register somebody.
     """
     sender = mail.sender
-    email = sender.email if sender else None
+    email = (sender.email if sender else None) or ""
     empty = not own.text.strip() and not own.signature.strip()
     own, subject = (replace(own, text=subject), "") if empty else (own, subject)  # the subject is all there is
-    own, mentions = _mentions(
-        own, sender.name if sender else "", subject, email or "", lexicons, several=bool(found.all(*_SEVERAL))
-    )
+    own, mentions = _mentions(own, sender.name if sender else "", subject, email, found, lexicons)
     said = prose.read(mentions, found, lexicons, registering=registering or empty)
-    me = _writer(said, mentions, own, email or "", subject_counts=prose.in_subject(found))
+    me = _writer(said, mentions, own, email, subject_counts=prose.in_subject(found))
+    return Heard(own, mentions, said, me)
+
+
+def people(one: Heard, listed: list[Participant], mail: IncomingMail, found: Findings) -> People:
+    """Say who takes part, completed by what is said of all; ``listed``: the mail's form lines."""
+    email = mail.sender.email if mail.sender else None
+    said, me, mentions = one.said, one.me, one.mentions
+    common = listed[0].institution if len(listed) == 1 and not listed[0].name and len(said.people) > 1 else None
+    listed = [] if common else listed  # "Institution: …" below a list of names
+    if not listed and (coming := attending(one.told, mentions, found)):
+        records = [r for r in said.records if any(r in c.records for c in coming)]
+        said = replace(prose.taken(said, records, includes_writer=any(c.writer for c in coming)), group=False)
+    said = replace(said, for_all=common or said.for_all)
     chosen = listed or _told(said, me)
     mine = next((p for p in chosen if p.institution and names.same(p.name, me.name)), me)
     me = replace(me, institution=mine.institution) if mine.institution != PRIVATE else me
     if said.nameless and len(chosen) == 1 and chosen[0].name == me.name:
         chosen, me = [replace(chosen[0], name=None)], replace(me, name=None)  # who writes is not who comes
-    other = said.email if len(chosen) == 1 else None
+    filled = [_spelt(p, mentions) for p in _completed(chosen, said, me, mail, mentions)]
+    return People(
+        tuple(_distinct(filled)),
+        form=bool(listed) or said.listed,
+        sender=replace(me, email=email),
+        leaving=said.leaving,
+        children=mentions.children,
+    )
+
+
+def _completed(
+    chosen: Sequence[Participant], said: prose.Said, me: Participant, mail: IncomingMail, mentions: Mentions
+) -> list[Participant]:
+    """With each one's address: beside the name, of the name, of a recipient of this name, or the sender's."""
+    alone = len(chosen) == 1
     known = {fold(a.name): a.email for a in mail.recipients if a.name}
+    email = (said.email if alone else None) or (mail.sender.email if mail.sender else None)
     addresses = [e for _, e in mentions.emails]
-    chosen = [replace(p, email=_theirs(p, chosen, addresses) or p.email) for p in chosen] if len(chosen) > 1 else chosen
-    filled = [_fill(p, me, known.get(fold(p.name or ""), other or email), said, alone=len(chosen) == 1) for p in chosen]
-    filled = [_spelt(p, mentions) for p in filled]
-    return People(tuple(_distinct(filled)), form=bool(listed) or said.listed, sender=replace(me, email=email), leaving=said.leaving)
+    theirs = [p if alone else replace(p, email=_theirs(p, chosen, addresses) or p.email) for p in chosen]
+    surnames_ = {n.split()[-1] for p in (*chosen, me) if " " in (n := p.name or "")}
+    theirs = [replace(p, name=_with_surname(p, surnames_)) for p in theirs]
+    return [_fill(p, me, known.get(fold(p.name or ""), email), said, alone=alone) for p in theirs]
 
 
 def _mentions(
-    own: OwnText, shown: str, subject: str, address: str, lexicons: Lexicons, *, several: bool
+    own: OwnText, shown: str, subject: str, address: str, found: Findings, lexicons: Lexicons
 ) -> tuple[OwnText, Mentions]:
     """What the parts of the mail name; the text goes on where a list of people was taken for a signature."""
     zones = ((Zone.HEADER, shown), (Zone.SUBJECT, subject), (Zone.TEXT, own.text), (Zone.SIGNATURE, own.signature))
     tagged = rows.signed(own.signature, entities(zones, address), address)
     contact = tuple(label for label, kind in lexicons.labels.items() if kind == "email")
-    tagged = tuple(e for e in tagged if not (_elsewhere(e, own, tagged, address) or _contact(e, contact)))
-    own, found = rows.joined_below(own, tagged, several=several)
-    return own, Mentions(own.text, rows.completed(own.text, found))
+    tagged = tuple(e for e in tagged if not (_elsewhere(e, own, tagged, address) or _contact(e, contact) or _of_event(e, found)))
+    own, joined = rows.joined_below(own, tagged, several=bool(found.all(*_SEVERAL)))
+    return own, Mentions(own.text, rows.completed(own.text, joined))
+
+
+def _of_event(entity: Entity, found: Findings) -> bool:
+    """Whether an institution is only part of an event's name: "die Klima-Werkstatt der Stadt Büren"."""
+    zone = {Zone.TEXT: TEXT, Zone.SUBJECT: SUBJECT}.get(entity.zone)
+    named = (w for s in found.sentences if s.where == zone for w in s.words if w.text == NAME)
+    return entity.kind is EntityKind.INSTITUTION and any(w.start < entity.end and entity.start < w.end for w in named)
 
 
 def _contact(entity: Entity, contact: tuple[str, ...]) -> bool:
@@ -111,6 +156,15 @@ def _theirs(person: Participant, everybody: Sequence[Participant], addresses: Se
         if _held(person, a) and all(_held(p, a) < _held(person, a) for p in everybody if p is not person)
     ]
     return fits[0] if len(fits) == 1 else None
+
+
+def _with_surname(person: Participant, surnames: Collection[str]) -> str | None:
+    """A first name with the surname that its own address holds: "Eva" of "eva.meier@…" where Jan Meier writes."""
+    local = fold((person.email or "").partition("@")[0])
+    if not person.name or " " in person.name or fold(person.name) not in local:
+        return person.name
+    fits = [s for s in surnames if fold(s) != fold(person.name) and len(s) > _WORD and fold(s) in local]
+    return f"{person.name} {fits[0]}" if len(fits) == 1 else person.name
 
 
 def _held(person: Participant, address: str) -> int:
@@ -229,4 +283,27 @@ def _distinct(people_: Sequence[Participant]) -> list[Participant]:
     return found
 
 
-__all__ = ["PRIVATE", "People", "people"]
+def missing(participants: Sequence[Participant]) -> tuple[str, ...]:
+    """What a registration still needs, one sentence part a person."""
+    found = []
+    for person in participants:
+        partial = person.name and " " not in person.name
+        values = (
+            ("full name" if partial else "name", not partial and person.name),
+            ("institution", person.institution),
+            ("e-mail address", person.email),
+        )
+        if lacking := [word for word, value in values if not value]:
+            whom = f" of {person.name}" if person.name and len(participants) > 1 else ""
+            found.append(f"does not give the {' and the '.join(lacking)}{whom}")
+    return tuple(dict.fromkeys(found))
+
+
+def unnamed(found: Findings, participants: Sequence[Participant]) -> list[Evidence]:
+    """What tells that somebody comes along whom the mail does not name, or not in full."""
+    if len(participants) == 1:
+        return found.plain("companions")
+    return found.all("name_follows") if any(" " not in (p.name or "") for p in participants) else []
+
+
+__all__ = ["PRIVATE", "People", "heard", "missing", "people", "unnamed"]

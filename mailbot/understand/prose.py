@@ -3,8 +3,9 @@
 Upstream: ``mentions``, ``evidence``; downstream: ``people``.
 """
 
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mailbot.domain.understanding import Participant
 from mailbot.understand import names
@@ -18,23 +19,7 @@ from mailbot.understand.normal import fold
 _JOIN, _LEAVE = ("register", "attend"), ("cancel", "cannot")
 _ELSEWHERE = ("absence", "already", "former", "thanks", "instead_of_me", "substitution", *_LEAVE)  # sentences about something else
 _GREETING_WORDS = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """The writer, the people who shall take part, the institution, and who shall not take part any more."""
-
-    writer: Participant = field(default_factory=Participant)
-    people: tuple[Participant, ...] = ()  # the writer too where named among them
-    includes_writer: bool = True  # though others are named
-    group: bool = False  # "we would like to come: A and B", and no "I"
-    unnamed: bool = False  # somebody comes along whom the mail does not name: "meine Frau und ich"
-    leaving: tuple[str, ...] = ()
-    nameless: bool = False  # the name follows later: "wer kommt, steht noch nicht fest"
-    email: str | None = None
-    listed: bool = False  # the people stand in lines of their own
-    for_all: str | None = None  # an institution that no single person has to themselves
-    beside: str | None = None  # the only one that stands beside names: "Anna Meier und Jan Ott, Stadt Büren"
+_PARTED = re.compile(r"[,!:;]|\.\s+[^\W\d_]{4}")  # "Hallo, wir sind Anna, …" greets nobody called Anna
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +44,25 @@ class _Text:
         return words[0].start, words[-1].end
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """The writer, the people who shall take part, the institution, and who shall not take part any more."""
+
+    text: _Text
+    writer: Participant = field(default_factory=Participant)
+    people: tuple[Participant, ...] = ()  # the writer too where named among them
+    records: tuple[Record, ...] = ()  # where it names somebody who may take part, but for who signs
+    includes_writer: bool = True  # though others are named
+    group: bool = False  # "we would like to come: A and B", and no "I"
+    unnamed: bool = False  # somebody comes along whom the mail does not name: "meine Frau und ich"
+    leaving: tuple[str, ...] = ()
+    nameless: bool = False  # the name follows later: "wer kommt, steht noch nicht fest"
+    email: str | None = None
+    listed: bool = False  # the people stand in lines of their own
+    for_all: str | None = None  # an institution that no single person has to themselves
+    beside: str | None = None  # the only one beside names: "Anna Meier und Jan Ott, Stadt Büren"; "privat" if nothing else is named
+
+
 def read(mentions: Mentions, found: Findings, lexicons: Lexicons, *, registering: bool = False) -> Said:
     """Read the sentences of a text."""
     joining = _sentences(found, *_JOIN, "replacement")
@@ -67,27 +71,40 @@ def read(mentions: Mentions, found: Findings, lexicons: Lexicons, *, registering
     text = _Text(mentions, found, lexicons, joining, elsewhere, anywhere)
     gone = _gone(text)
     out = (*gone, *_apart(text))
-    records = [r for r in mentions.records if not _addressed(text, r) and not any(names.same(r.person.name, g) for g in out)]
+    present = [r for r in mentions.records if not (_addressed(text, r) or any(names.same(r.person.name, g) for g in out))]
     me = _introduced(text)
-    entries = [r for r in records if r.entry]
-    listed = len(entries) > 1
-    taking = [r for r in records if _takes_part(text, r) or (listed and r.entry)]
+    listed = sum(r.entry for r in present) > 1
+    taking = [r for r in present if _takes_part(text, r) or (listed and r.entry)]
     if (closing := mentions.closing) and _signs(mentions, closing, taking):
         taking = [r for r in taking if r.start != closing.start]
-    merged = _merged(mentions, taking)
-    houses = {p.institution for p in merged if p.institution}
-    return Said(
+        present = [r for r in present if r.start != closing.start]
+    introduced = me is not None and any(names.same(me.person.name, r.person.name) for r in taking)
+    said = Said(
+        text=text,
         writer=me.person if me else Participant(),
-        people=tuple(merged),
-        includes_writer=_includes_writer(text) or (me is not None and any(names.same(me.person.name, p.name) for p in merged)),
+        records=tuple(present),
         group=bool(found.where("plural") & joining) and not _names_writer(found),
         unnamed=_unnamed(text),
         leaving=gone,
         nameless=any(not e.negated for e in found.all("name_follows") if e.where == TEXT),
         email=_email(text),
         listed=listed,
-        for_all=_institution(text, merged),
-        beside=houses.pop() if len(houses) == 1 and PRIVATE not in houses else None,
+    )
+    return taken(said, taking, includes_writer=_includes_writer(text) or introduced)
+
+
+def taken(said: Said, records: Sequence[Record], *, includes_writer: bool) -> Said:
+    """What a text says if those take part whom these places name; ``includes_writer``: and who wrote."""
+    people = _merged(records, said.text.mentions.fulls)
+    mentions = said.text.mentions
+    houses = {p.institution for p in people if p.institution}
+    other = [e for zone in (Zone.TEXT, Zone.SIGNATURE) for e in mentions.of(EntityKind.INSTITUTION, zone=zone)]
+    return replace(
+        said,
+        people=tuple(people),
+        includes_writer=includes_writer,
+        for_all=_institution(said.text, people),
+        beside=houses.pop() if len(houses) == 1 and not (PRIVATE in houses and other) else None,
     )
 
 
@@ -95,12 +112,12 @@ def _signs(mentions: Mentions, closing: Record, taking: Sequence[Record]) -> boo
     """Whether the last name is the writer's: who signs a list is not on it."""
     shown = [e.text for e in mentions.of(EntityKind.NAME, zone=Zone.HEADER)]
     others = [r for r in taking if r.start != closing.start and not names.same(r.person.name, closing.person.name)]
-    return bool(others) or not shown or any(names.same(closing.person.name, n) for n in shown)
+    mine = any(names.same(closing.person.name, n) for n in shown)
+    return mine or (not closing.person.email and bool(others)) or not shown
 
 
-def _merged(mentions: Mentions, records: Sequence[Record]) -> list[Participant]:
+def _merged(records: Sequence[Record], fulls: Sequence[str]) -> list[Participant]:
     """One entry for each person, by the fullest spelling; a surname that fits several is nobody's own."""
-    fulls = mentions.fulls
     found: list[Participant] = []
     for record in records:
         person = record.person
@@ -158,7 +175,8 @@ def _addressed(text: _Text, record: Record) -> bool:
     words = whole[start : record.start].split()
     first = fold(words[0].strip(",.!")) if words else ""
     greets = {phrase.split()[0] for phrase in text.lexicons.text("greetings")}
-    return first in greets and len(words) < _GREETING_WORDS and whole[record.end : record.end + 1] in {",", "!", "\n", ""}
+    greeted = first in greets and len(words) < _GREETING_WORDS and whole[record.end : record.end + 1] in {",", "!", "\n", ""}
+    return greeted and not _PARTED.search(whole, start, record.start)
 
 
 def _institution(text: _Text, taking: Sequence[Participant]) -> str | None:

@@ -45,6 +45,7 @@ SAID = {  # what a signal says when it is plain
     "minor": "is about a child",
     "on_behalf": "writes for somebody else",
     "companions": "brings somebody whom the mail does not name",
+    "name_follows": "gives a name later or not in full",
     "substitution": "somebody comes instead of somebody else",
     "replacement": "somebody comes instead of somebody else",
     "instead_of_me": "somebody comes in their place",

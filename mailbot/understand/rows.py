@@ -102,7 +102,8 @@ def begins_row(text: str, entity: Entity) -> bool:
 def joined_below(own: OwnText, found: Sequence[Entity], *, several: bool) -> tuple[OwnText, tuple[Entity, ...]]:
     """Text and signature as one where the signature begins with a list of people; ``several``: the mail speaks of more than one."""
     signed = [e for e in found if e.zone is Zone.SIGNATURE and e.kind is EntityKind.NAME]
-    if not _listed(own.signature, signed, several=several):
+    announced = bool(signed) and own.text.rstrip().endswith(":")  # "Es nehmen teil:"
+    if not (announced or _listed(own.signature, signed, several=several)):
         return own, tuple(found)
     offset = len(own.text) + 2 if own.text else 0
     whole = f"{own.text}\n\n{own.signature}" if own.text else own.signature

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator
 from email.errors import HeaderParseError
+from email.headerregistry import Address
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from tests.unit.understanding import BOT
 
 FOLDER = Path(__file__).parent / "texts"
 CORPUS = Path(__file__).parents[1] / "corpus"
-LEARNT = tuple(f"blind{n}" for n in (1, 2, 3, 4, 5, 6, 8, 9, 10))  # measured at first sight, then learnt from
+LEARNT = tuple(f"blind{n}" for n in range(1, 14))  # measured at first sight, then learnt from
 _MARK = re.compile(r"\[\[([NIDRP])\|([^\[\]]*)\]\]")
 
 
@@ -55,11 +56,24 @@ def labelled() -> Iterator[tuple[bytes, dict[str, Any]]]:
             yield (CORPUS / name / label["file"]).read_bytes(), label
 
 
+def with_participants() -> Iterator[tuple[bytes, list[str]]]:
+    """Every text and every mail that says who takes part, with their names."""
+    for one in raw():
+        if "participants" in one:
+            yield as_mail(one), [name for name, _, _ in one["participants"] if name]
+    for name in LEARNT:
+        for line in (CORPUS / name / "labels.jsonl").read_text("utf-8").splitlines():
+            label = json.loads(line)
+            if label.get("participants"):
+                yield (CORPUS / name / label["file"]).read_bytes(), [p["name"] for p in label["participants"] if p["name"]]
+
+
 def as_mail(one: dict[str, Any]) -> bytes:
     """A mail with this sender, subject and text."""
     mail = EmailMessage()
+    shown, _, address = unmarked(one.get("from") or "<someone@post.example>").rpartition("<")
     try:
-        mail["From"] = unmarked(one.get("from") or "someone@post.example")
+        mail["From"] = Address(" ".join(shown.split()), addr_spec=address.strip("> "))
     except (HeaderParseError, ValueError, IndexError):
         mail["From"] = "someone@post.example"
     mail["To"], mail["Subject"] = BOT, " ".join(unmarked(one.get("subject") or "").split())

@@ -11,7 +11,7 @@ from typing import Any
 from mailbot.domain.understanding import Intent, Kind, RequestKind
 from mailbot.parse import parse
 from mailbot.screen import screen
-from mailbot.understand import opinion, reading
+from mailbot.understand import linear, opinion, reading
 from tests.training.corpus import digest, labelled
 from tests.unit.understanding import BOT, RECEIVED, SETTINGS
 
@@ -64,7 +64,7 @@ def learn(rows: Sequence[tuple[set[str], dict[str, Any]]]) -> dict[str, Any]:
     matrix, names = matrix[:, often >= RARE], np.array(vectors.feature_names_)[often >= RARE]
     counts = np.asarray((matrix != 0).sum(1)).ravel()
     rarity = np.sqrt(np.log(len(rows) / often[often >= RARE]))
-    scaled = sparse.csr_matrix(sparse.diags([opinion.scale(int(n)) for n in counts]) @ matrix @ sparse.diags(rarity))
+    scaled = sparse.csr_matrix(sparse.diags([linear.scale(int(n)) for n in counts]) @ matrix @ sparse.diags(rarity))
     columns, start = [], []
     for name in classes():
         truth = [holds(name, label) for _, label in rows]

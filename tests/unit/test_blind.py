@@ -32,31 +32,38 @@ AT_FIRST_SIGHT = {  # intent, intent and action, harmful actions, people
     "blind10": (0.957, 0.771, 2, 0.517),
     "blind11": (0.969, 0.877, 2, 0.772),  # with people tagged
     "blind12": (0.933, 0.775, 3, 0.720),
-    "blind13": (0.956, 0.868, 2, 0.850),  # its errors were not looked at
+    "blind13": (0.956, 0.868, 2, 0.850),
+    "blind14": (0.895, 0.754, 4, 0.544),  # many registrations by somebody else, families, substitutes
+    "blind15": (0.956, 0.839, 2, 0.667),
+    "blind16": (0.974, 0.861, 1, 0.793),  # who takes part is learnt
+    "blind17": (0.959, 0.835, 2, 0.789),
 }
-UNLEARNT = ("blind7", "blind11", "blind12", "blind13")  # no weight of the opinion was learnt from these
+UNLEARNT = ("blind14", "blind15", "blind16", "blind17")  # no weight of the opinion was learnt from these
 FLOORS = {
     "blind1": (0.98, 0.97, 0.93),
-    "blind2": (0.98, 0.96, 0.93),
+    "blind2": (0.98, 0.95, 0.93),
     "blind3": (0.97, 0.91, 0.84),
     "blind4": (0.98, 0.90, 0.85),
     "blind5": (0.98, 0.95, 1.00),
     "blind6": (0.97, 0.91, 0.50),
     "blind7": (0.97, 0.91, 0.78),
     "blind8": (0.98, 0.93, 0.83),
-    "blind9": (0.97, 0.90, 0.80),
-    "blind10": (0.97, 0.91, 0.85),
-    "blind11": (0.95, 0.88, 0.90),
+    "blind9": (0.97, 0.90, 0.78),
+    "blind10": (0.97, 0.91, 0.84),
+    "blind11": (0.95, 0.88, 0.89),
     "blind12": (0.92, 0.77, 0.81),
     "blind13": (0.94, 0.85, 0.83),
+    "blind14": (0.92, 0.82, 0.74),
+    "blind15": (0.96, 0.89, 0.83),
+    "blind16": (0.97, 0.91, 0.80),
+    "blind17": (0.95, 0.88, 0.78),
 }  # intent, intent and action, people
-KNOWN_HARM = {  # acted on although a human should have looked; nothing may join them
+KNOWN_HARM = {  # acted on although a human should have looked, or without asking back; nothing may join them
     "blind6": {"086-mail.eml"},  # "take me off", of what?
-    "blind10": {"074-mail.eml"},  # "abmelden" in reply, our footer quoted
-    "blind13": {"064-mail.eml"},  # a second right in passing
-    "blind12": {"031-mail.eml"},  # speaks of rights in general
+    "blind15": {"073-mail.eml", "116-mail.eml"},  # one more whom nobody names; two wishes that exclude each other
+    "blind17": {"067-mail.eml"},  # retired, but does not say that she comes privately
 }
-_TITLES = re.compile(r"\b(herrn?|frau|mr|mrs|ms|prof|dr)\b\.?", re.IGNORECASE)
+_TITLES = re.compile(r"\b(herrn?|frau|mr|mrs|ms|prof|professor|professorin|dr|phd|ing|dipl|msc|bsc)\b\.?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

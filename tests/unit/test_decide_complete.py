@@ -41,13 +41,15 @@ from tests.unit.deciding import (
         ([person(name=None, institution=None)], [{"name": "", "fields": ["name", "institution"]}]),
         ([person(), person("Bo Berg", None)], [{"name": "Bo Berg", "fields": ["institution"]}]),
         ([], [{"name": "", "fields": ["name", "institution"]}]),
+        ([person(), person("Heike", "Werk")], [{"name": "Heike", "fields": ["full_name"]}]),
+        ([person("Heike", None)], [{"name": "Heike", "fields": ["full_name", "institution"]}]),
     ],
 )
 def test_exactly_what_is_missing_is_asked_and_nothing_else(people, missing):
     """Per person; who is complete is registered already."""
     decision = decide(case(registration(*people)))
     assert letter(decision, "question-back").values["missing"] == missing
-    done = [p for p in people if p.name and p.institution]
+    done = [p for p in people if p.name and p.institution and " " in p.name]
     assert [a.name for a in changes(decision, AddRegistration) if a.status is REGISTERED] == [p.name for p in done]
 
 
@@ -87,6 +89,24 @@ def test_a_missing_name_is_completed_too(answer):
     pending = row(changes(first, AddRegistration)[0].id, name=None, status=PENDING)
     [changed] = changes(decide(case(answer, facts(pending, tokens=(asked(first),)))), ChangeRegistration)
     assert (changed.name, changed.status) == ("Anna Berg", REGISTERED)
+
+
+@pytest.mark.parametrize(
+    ("answer", "name"),
+    [
+        (registration(person("Heike Berg", None)), "Heike Berg"),
+        (understood(Intent.UNCLEAR, Action.REVIEW, own_text="Berg"), "Heike Berg"),
+        (understood(Intent.UNCLEAR, Action.REVIEW, own_text="Einfach Heike."), "Heike"),
+    ],
+)
+def test_half_a_name_is_asked_for_once(answer, name):
+    """The other word is added; who says the same one again is called so."""
+    first = decide(case(registration(person("Heike", "Werk"))))
+    pending = row(changes(first, AddRegistration)[0].id, name="Heike", status=PENDING, institution="Werk")
+    decision = decide(case(answer, facts(pending, tokens=(asked(first),))))
+    [changed] = changes(decision, ChangeRegistration)
+    assert (changed.status, changed.name or "Heike") == (REGISTERED, name)
+    assert letters(decision) == [("registration-confirmed", ANNA)]
 
 
 @pytest.mark.parametrize("answer", [Answer.YES, Answer.NO])

@@ -69,7 +69,7 @@ def test_the_weights_are_those_of_the_texts() -> None:
     table = json.loads(MODEL.read_text("utf-8"))
     assert table["texts"] == digest()
     assert len(digest()) == hashlib.sha256().digest_size * 2
-    assert MODEL.stat().st_size < 800_000
+    assert MODEL.stat().st_size < 1_500_000
 
 
 def test_labels_fit_the_training_texts() -> None:

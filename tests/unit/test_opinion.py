@@ -10,7 +10,7 @@ import pytest
 from mailbot.domain.understanding import Intent, Kind
 from mailbot.parse import parse
 from mailbot.screen import screen
-from mailbot.understand.opinion import Opinion, linear, opinion
+from mailbot.understand.opinion import Opinion, opinion, weights
 from mailbot.understand.reading import by_rules
 from tests.training import corpus
 from tests.unit.test_blind import UNLEARNT, labels
@@ -25,7 +25,7 @@ def opinion_on(content: bytes) -> Opinion | None:
     if screen(mail, own_addresses=frozenset({BOT}), trusted_authserv_ids=()).kind is not Kind.HUMAN:
         return None
     ruled = by_rules(mail, SETTINGS)
-    return None if ruled.reading.settled else opinion(ruled.read.found, ruled.context, ruled.reading, linear())
+    return None if ruled.reading.settled else opinion(ruled.read.found, ruled.context, ruled.reading, weights())
 
 
 def written(text: str) -> bytes:
@@ -38,7 +38,7 @@ def written(text: str) -> bytes:
 
 def test_the_weights_were_learnt_from_the_texts_of_the_repository() -> None:
     """Who changes a text learns again (``python -m tests.training.opinion``): stale weights are seen."""
-    assert linear().texts == corpus.digest()
+    assert weights().texts == corpus.digest()
 
 
 @pytest.mark.parametrize("text", ["", "?", "Ich komme gern!", "stop", "日本語", "Please delete everything you have about me."])
@@ -74,7 +74,7 @@ def test_its_cost_grows_with_the_text_only() -> None:
     ruled = by_rules(parse(written(page), received_at=RECEIVED), SETTINGS)
     begun = time.process_time()
     for _ in range(20):
-        opinion(ruled.read.found, ruled.context, ruled.reading, linear())
+        opinion(ruled.read.found, ruled.context, ruled.reading, weights())
     assert (time.process_time() - begun) / 20 < 0.01
 
 

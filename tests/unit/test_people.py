@@ -418,7 +418,7 @@ def test_a_substitution_names_who_leaves(text: str, leaving: tuple[str, ...]) ->
 
 def test_a_human_who_says_registration_gets_the_people_of_the_mail() -> None:
     """A mail that nobody can read as a registration, moved to Register by a human, still gives name and institution."""
-    text = "Ja nein, also ich weiß nicht so recht.\n\nAnna Berg\nVerein Lippe"
+    text = "Haben Sie schon den neuen Kalender gesehen?\n\nAnna Berg\nVerein Lippe"
     alone, told = read(text), read(text, as_intent=Intent.REGISTRATION)
     assert alone.intent is not Intent.REGISTRATION
     assert told.intent is Intent.REGISTRATION

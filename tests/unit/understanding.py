@@ -36,6 +36,7 @@ def read(
     sender: str = "Anna Meier <anna.meier@post.example>",
     to: str = BOT,
     as_intent: Intent | None = None,
+    settings: Settings = SETTINGS,
     **headers: str,
 ) -> Understanding:
     """Understand a mail with this text; ``headers`` as keywords with underscores."""
@@ -44,13 +45,13 @@ def read(
     for name, value in headers.items():
         mail[name.replace("_", "-")] = value
     mail.set_content(text)
-    return read_bytes(mail.as_bytes(), as_intent)
+    return read_bytes(mail.as_bytes(), as_intent, settings)
 
 
-def read_bytes(content: bytes, as_intent: Intent | None = None) -> Understanding:
+def read_bytes(content: bytes, as_intent: Intent | None = None, settings: Settings = SETTINGS) -> Understanding:
     """Understand these bytes as the service would."""
     mail = parse(content, received_at=RECEIVED)
-    return understand(mail, screen(mail, own_addresses=frozenset({BOT}), trusted_authserv_ids=()), SETTINGS, as_intent)
+    return understand(mail, screen(mail, own_addresses=frozenset({BOT}), trusted_authserv_ids=()), settings, as_intent)
 
 
 def people(understood: Understanding) -> list[tuple[str | None, str | None, str | None]]:

@@ -1,0 +1,54 @@
+"""A linear model over named features (logistic regression, one class against the rest): how likely each class is.
+
+The weights are data of the package, in hundredths; ``tests/training`` learns them. Knows neither mails nor what classes mean.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from importlib.resources import files
+from math import exp
+
+_FAR = 30.0
+_UNITS = 100
+
+
+@dataclass(frozen=True)
+class Linear:
+    """One row a feature, one column a class."""
+
+    texts: str  # what the weights were learnt from, in short
+    languages: frozenset[str]
+    classes: tuple[str, ...]
+    start: tuple[float, ...]
+    weights: Mapping[str, tuple[int, ...]]
+
+    @cached_property
+    def columns(self) -> dict[str, int]:
+        """Class → its column."""
+        return {name: column for column, name in enumerate(self.classes)}
+
+    def rows(self, seen: Iterable[str]) -> dict[str, tuple[int, ...]]:
+        """The features that weigh anything."""
+        return {name: row for name in seen if (row := self.weights.get(name))}
+
+    def likely(self, rows: Mapping[str, tuple[int, ...]]) -> dict[str, float]:
+        """How likely each class is, between 0 and 1; together they need not make a whole."""
+        share = scale(len(rows)) / _UNITS
+        columns = zip(*rows.values(), strict=True) if rows else [()] * len(self.classes)
+        sums = [start + share * sum(column) for start, column in zip(self.start, columns, strict=True)]
+        return {name: 1 / (1 + exp(-max(-_FAR, min(_FAR, value)))) for name, value in zip(self.classes, sums, strict=True)}
+
+
+@lru_cache(maxsize=4)
+def linear(name: str) -> Linear:
+    """Read the learnt weights of this name from the package, once."""
+    table = json.loads(files("mailbot.understand").joinpath("models", f"{name}.json").read_text("utf-8"))
+    weights = {feature: tuple(row) for feature, row in table["weights"].items()}
+    return Linear(table["texts"], frozenset(table["languages"]), tuple(table["classes"]), tuple(table["start"]), weights)
+
+
+def scale(count: int) -> float:
+    """How much each of so many features weighs: a long mail must not be surer than a short one for its length."""
+    return float(max(count, 1) ** -0.25)
