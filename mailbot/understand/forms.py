@@ -112,13 +112,13 @@ def _person(fields: dict[str, str]) -> Participant:
     name = _named(fields.get("name", ""))
     if not name or (" " not in name and "first_name" in fields):  # "Vorname | Name"
         name = " ".join(v for k in ("first_name", "last_name", "name") if (v := fields.get(k)))
-    institution = fields.get("institution")
+    institution = "" if EMAIL.search(fields.get("institution", "")) else fields.get("institution")
     email = EMAIL.search(fields.get("email", ""))
-    if name and not institution:
+    if name and institution is None:
         name, institution = _apart(name)
     return Participant(
         name=names.clean_name(names.without_lead(name)) or None if name else None,
-        institution=names.institution_or_private(institution) if institution else None,
+        institution=names.institution_or_private(institution) if institution else institution,  # "" is an empty cell
         email=email[0].rstrip(".") if email else None,
     )
 
@@ -142,7 +142,7 @@ def _table(lines: Sequence[str], lexicons: Lexicons) -> list[Participant]:
     columns: list[str | None] = []
     found = []
     for line in lines:
-        cells = [c.strip() for c in _CELLS.split(line.strip()) if c.strip()]
+        cells = _cells(line)
         if not columns:
             kinds = [label(c, lexicons) for c in cells]
             columns = kinds if sum(k in _FIELDS for k in kinds) >= 2 and len(cells) >= 2 else []  # noqa: PLR2004
@@ -151,6 +151,13 @@ def _table(lines: Sequence[str], lexicons: Lexicons) -> list[Participant]:
             person = _person({str(k): v for k, v in fields.items()})
             found += [person] if person.name else []
     return found
+
+
+def _cells(line: str) -> list[str]:
+    """The cells of a row; between marks they may be empty, between spaces they can't."""
+    if len(_SEPARATED.findall(line)) > 1:
+        return [c.strip() for c in _SEPARATED.split(line.strip(" |"))]
+    return [c.strip() for c in _CELLS.split(line.strip()) if c.strip()]
 
 
 def _bare_table(lines: Sequence[str]) -> list[Participant]:

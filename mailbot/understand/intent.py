@@ -192,7 +192,7 @@ def _leave(w: Wishes) -> Reading | None:
             why="names the event" if w.found.events else "",
             against=tuple(w.human),
         )
-    if w.context.to_mailing and not w.context.to_registration:
+    if w.context.to_mailing and not (w.context.to_registration or w.context.to_invitation):
         return Reading(
             intent=Intent.UNSUBSCRIBE,
             action=_unless(w),

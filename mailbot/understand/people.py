@@ -249,7 +249,8 @@ def _fill(person: Participant, me: Participant, email: str | None, said: prose.S
     """What a person's own entry does not say: an institution said for all, else the writer's if nothing speaks against it."""
     name = person.name or (me.name if alone else None)
     shared = said.beside or me.institution
-    institution = person.institution or said.for_all or (shared if alone or _same_house(person.email, email) else None)
+    open_ = None if person.institution == "" else said.for_all or (shared if alone or _same_house(person.email, email) else None)
+    institution = person.institution or open_  # an empty cell of a table is not filled with what is said of others
     mine = person.email or email
     called = name if name and not _of_the_house(name, institution, mine) else None
     return Participant(name=_capitals(called) if called else None, institution=institution, email=mine)

@@ -540,3 +540,31 @@ def test_the_mailbox_or_the_place_of_an_institution_is_no_name(sender: str) -> N
     """A role mailbox registers nobody by name: the bot asks who comes."""
     text = "Ich möchte bei der Klima-Werkstatt mitmachen, für die Heimatfreunde Scharmede."
     assert all(name is None for name, _, _ in people(read(text, subject="Anmeldung", sender=sender)))
+
+
+def test_an_empty_cell_is_no_institution() -> None:
+    """What a table leaves open is asked for, and no other cell slips into its place."""
+    rows = "Name;Institution;Mail\nAnna Meier;Verein Lippe;anna@lippe.example\nJan Ott;;jan@post.example"
+    told = read(f"Guten Tag, ich melde uns an:\n\n{rows}", subject="Klima-Werkstatt: Anmeldung")
+    assert people(told) == [("Anna Meier", "Verein Lippe", "anna@lippe.example"), ("Jan Ott", None, "jan@post.example")]
+    assert told.action is Action.ASK
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I am Anna Meier from Blue Fern, please register us, me and my director.",
+        "Bitte melden Sie Anna Meier, Verein Lippe, an und noch jemand aus dem Vorstand.",
+    ],
+)
+def test_whom_nobody_names_is_asked_for(text: str) -> None:
+    """Somebody comes along, but who is not said."""
+    assert read(text, subject="Klima-Werkstatt").action is Action.ASK
+
+
+@pytest.mark.parametrize("name", ["Emil Kröger (9)", "Emil Kröger (17)"])
+def test_a_child_by_its_age_is_for_a_human(name: str) -> None:
+    """An age below eighteen behind a name (LABELS rule 7); a number of persons is none."""
+    text = "Ich melde {} und mich zur Klima-Werkstatt an. Anna Meier, Verein Lippe"
+    assert read(text.format(name)).action is Action.REVIEW
+    assert read(text.format("Emil Kröger (27)")).action is not Action.REVIEW
