@@ -128,13 +128,14 @@ def _needed(ruled: Ruled, reading: Reading, view: Opinion, who: People | None, s
     """How sure it must be that acting is right: more where the rules found something against it, less to ask for what is missing.
 
     Newsletters and mails to others have no tie to us; the longer they are, the less they are meant for us. A wish in none of the
-    phrases that are known must be plain from the words without such a tie.
+    phrases that are known must be plain from the words without such a tie, and give all particulars.
     """
     floor = next((floor for more_than, floor in _STRANGERS if ruled.read.words > more_than), 0.0)
-    floor = floor if ruled.reading.intent is reading.intent else max(floor, _UNKNOWN)
+    lacking = reading.intent is Intent.REGISTRATION and (who is None or missing(who.participants))
+    if ruled.reading.intent is not reading.intent:
+        floor = _NEVER if lacking else max(floor, _UNKNOWN)
     if not ruled.read.tied and reading.confidence < floor:
         return _NEVER
-    lacking = reading.intent is Intent.REGISTRATION and (who is None or missing(who.participants))
     needed = settings.certainty.ask if lacking else settings.certainty.of(reading.intent)
     if reading.against:
         return max(needed, _AGAINST) if view.human < _HARMLESS else _NEVER
