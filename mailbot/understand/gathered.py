@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mailbot.domain.mail import IncomingMail, fold_address
 from mailbot.domain.understanding import Participant
 from mailbot.settings import Event, Settings
-from mailbot.understand.events import event_names
+from mailbot.understand.events import event_names, titles
 from mailbot.understand.evidence import SUBJECT, Findings, Reader, reader
 from mailbot.understand.language import language
 from mailbot.understand.lexicon import Lexicons, lexicons
@@ -20,6 +20,7 @@ from mailbot.understand.wishes import Context
 
 _OURS = frozenset({"context_mailing", "context_registered", "context_invitation"})  # which kind of mail of ours is answered
 _FEW_WORDS = 14
+_HISTORY = 3_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +36,12 @@ class Gathered:
     language: str
     words: int
     related: bool
+    answers: bool  # one of our mails
 
     @property
     def tied(self) -> bool:
         """Whether the mail names an event or answers one of ours."""
-        return bool(self.found.events or self.tags or self.prefix)
+        return bool(self.found.events or self.answers)
 
     @property
     def removed(self) -> tuple[tuple[str, str], ...]:
@@ -58,6 +60,7 @@ def gather(mail: IncomingMail, settings: Settings, known: Lexicons) -> Gathered:
     spoken = language(words, own.text, known) or language((fold(w) for w in own.signature.split()), "", known)
     domains = frozenset(m.address.partition("@")[2].lower() for m in settings.mailboxes)
     found_tags = tags(mail, own.quoted, domains)
+    token = _brings_token(mail, found_tags)
     return Gathered(
         mail=mail,
         own=own,
@@ -67,7 +70,8 @@ def gather(mail: IncomingMail, settings: Settings, known: Lexicons) -> Gathered:
         tags=found_tags,
         language=spoken or language((fold(w) for w in subject.split()), subject, known) or settings.organiser.languages[0],
         words=len(own.text.split()),
-        related=found.named or _addressed(mail, settings) or _answers_us(mail, found_tags),
+        related=found.named or _addressed(mail, settings) or token,
+        answers=token or (bool(prefix) and _ours(f"{subject}\n{own.quoted[:_HISTORY]}", mail, settings)),
     )
 
 
@@ -77,7 +81,17 @@ def _addressed(mail: IncomingMail, settings: Settings) -> bool:
     return any(_without_tag(a.key) in ours for a in mail.recipients)
 
 
-def _answers_us(mail: IncomingMail, found_tags: tuple[str, ...]) -> bool:
+def _ours(history: str, mail: IncomingMail, settings: Settings) -> bool:
+    """Whether the mail that is answered or forwarded names an event or a mailbox of ours, or its Message-ID is of our domain."""
+    mailboxes = [m.address.casefold() for m in settings.mailboxes]
+    domains = tuple(f"@{address.partition('@')[2]}>" for address in mailboxes)
+    names = [name.casefold() for event in settings.events for name in (*titles(event), *event.keywords)]
+    text = history.casefold()
+    threads = (*mail.in_reply_to, *mail.references)
+    return any(word in text for word in (*mailboxes, *names)) or any(m.casefold().endswith(domains) for m in threads)
+
+
+def _brings_token(mail: IncomingMail, found_tags: tuple[str, ...]) -> bool:
     """Whether the subject or the threading headers bring a token of ours back; a word in quoted text may look like one."""
     threads = " ".join((*mail.in_reply_to, *mail.references)).lower()
     return any(f"[#{tag}]" in mail.subject.lower() or tag in threads for tag in found_tags)
@@ -121,7 +135,7 @@ def surroundings(read: Gathered, listed: bool, who: People | None, known: Lexico
     """What surrounds the words; ``listed``: people stand in form lines, ``who``: the people, where they were looked for already."""
     quoted = Findings()
     if read.found.all("bare_leave", "yes"):  # only then does it matter which mail of ours is answered
-        history = f"{read.own.quoted[:3000]}\n\n{read.subject if read.prefix else ''}"
+        history = f"{read.own.quoted[:_HISTORY]}\n\n{read.subject if read.prefix else ''}"
         quoted = _reader(settings.events).read(history, only=_OURS)
     return Context(
         token=bool(read.tags),

@@ -38,9 +38,9 @@ _PEOPLED = {Intent.REGISTRATION, Intent.CANCELLATION}
 _NEVER = 2.0
 _AGAINST = 0.9  # as likely must it be where the rules found something against it
 _HARMLESS = 0.2  # and as unlikely a case for a human
-_UNKNOWN = 0.75  # the likelihood of a wish that the rules don't see in a mail without a tie to us
+_UNKNOWN = 0.85  # the likelihood of a wish that the rules don't see in a mail without a tie to us
 _ARROWS = ("->", "→", "=>")
-_STRANGERS = ((70, 0.95), (25, 0.85))  # from so many words on, a mail that has no tie to us must be so sure
+_STRANGERS = ((70, 0.95), (25, 0.9))  # from so many words on, a mail that has no tie to us must be so sure
 
 
 def understand(mail: IncomingMail, screening: Screening, settings: Settings, as_intent: Intent | None = None) -> Understanding:

@@ -1,6 +1,7 @@
 """Whether acting is right: the trees fit the texts, what they say holds on unseen mails, and the organiser's certainty rules."""
 
 from collections.abc import Iterator
+from email.message import EmailMessage
 
 import pytest
 
@@ -82,3 +83,19 @@ def test_to_ask_back_needs_less_than_to_act() -> None:
     never = SETTINGS.model_copy(update={"certainty": Certainty(ask=1.01)})
     assert read(text, settings=asks).action is Action.ASK
     assert read(text, settings=never).action is Action.REVIEW
+
+
+@pytest.mark.parametrize(
+    ("subject", "quoted", "tied"),
+    [
+        ("Re: Sommerfest", "", False),
+        ("Re: Klima-Werkstatt", "", True),
+        ("Re: Einladung", f"> Am 1.2. schrieb {BOT}:\n> Kommen Sie?", True),
+    ],
+)
+def test_only_a_reply_to_us_is_a_tie(subject: str, quoted: str, tied: bool) -> None:
+    """A "Re:" alone ties nobody to us; the name of an event or a mailbox of ours in what is answered does."""
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "anna.meier@post.example", BOT, subject
+    mail.set_content(f"Hallo, gern.\n\n{quoted}")
+    assert reading.by_rules(parse(mail.as_bytes(), received_at=RECEIVED), SETTINGS).read.tied is tied
