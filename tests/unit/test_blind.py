@@ -37,9 +37,9 @@ AT_FIRST_SIGHT = {  # intent, intent and action, harmful actions, people
     "blind15": (0.956, 0.839, 2, 0.667),
     "blind16": (0.974, 0.861, 1, 0.793),  # who takes part is learnt
     "blind17": (0.959, 0.835, 2, 0.789),
-    "blind18": (0.969, 0.899, 2, 0.782),  # and when acting is right
-    "blind19": (0.963, 0.904, 1, 1.000),
-    "blind20": (0.988, 0.939, 0, 0.841),
+    "blind18": (0.968, 0.899, 2, 0.782),  # and when acting is right
+    "blind19": (0.962, 0.903, 1, 1.000),
+    "blind20": (0.987, 0.939, 0, 0.841),
 }
 UNLEARNT = ("blind14", "blind15", "blind16", "blind17", "blind18", "blind19", "blind20")  # no weight of the opinion was learnt from these
 FLOORS = {
