@@ -41,7 +41,15 @@ AT_FIRST_SIGHT = {  # intent, intent and action, harmful actions, people
     "blind19": (0.962, 0.903, 1, 1.000),
     "blind20": (0.987, 0.939, 0, 0.841),
 }
-UNLEARNT = ("blind14", "blind15", "blind16", "blind17", "blind18", "blind19", "blind20")  # no weight of the opinion was learnt from these
+UNLEARNT = (
+    "blind14",
+    "blind15",
+    "blind16",
+    "blind17",
+    "blind18",
+    "blind19",
+    "blind20",
+)  # no weight of the opinion was learnt from these
 FLOORS = {
     "blind1": (0.98, 0.97, 0.93),
     "blind2": (0.98, 0.95, 0.93),
