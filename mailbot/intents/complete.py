@@ -1,6 +1,7 @@
 """The answer to "what is missing?": fills the pending rows that the question was about. Pure."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from mailbot.domain.facts import Registration, Token
@@ -9,10 +10,11 @@ from mailbot.domain.states import Purpose, RegistrationStatus
 from mailbot.domain.understanding import Action, Answer, Choice, Intent, Participant, Understanding
 from mailbot.intents import places, register, substitute
 from mailbot.intents.base import Case
-from mailbot.intents.people import fold_name, fuller, is_partial, named, words
+from mailbot.intents.people import fold_name, is_partial, named, with_other_word, words
 from mailbot.intents.plan import Plan
 from mailbot.settings import Event
 
+_FEW_WORDS = 2  # of an answer that says half a name again
 _LONGEST, _MOST_WORDS = 120, 8  # of an answer that is nothing but the missing value
 _PRIVATE = "privat"  # what stands for an institution where there is none
 _ANSWERS = {Intent.REGISTRATION, Intent.CONFIRMATION, Intent.UNCLEAR, Intent.QUESTION}
@@ -27,13 +29,14 @@ def question_of(case: Case) -> Token | None:
     if said.action is Action.REVIEW and said.intent is not Intent.UNCLEAR:
         return None
     rows = _asked(case, token)
-    return token if rows and (_fill(case, rows) != rows or _repeated(said, rows)) else None
+    return token if rows and (_fill(case, rows) != rows or _called_so(said, rows)) else None
 
 
-def _repeated(said: Understanding, rows: list[Registration]) -> bool:
-    """Whether the answer to "what is the full name?" says the same one word again: then it is the name."""
-    text = set(words(said.own_text))
-    return all(r.name and places.is_complete(r) and set(words(r.name)) <= text for r in rows)
+def _called_so(said: Understanding, rows: Sequence[Registration]) -> frozenset[str]:
+    """The rows whose one word the answer says again and next to nothing else: then it is the whole name ("nur Heike")."""
+    text = words(said.own_text)
+    again = (r for r in rows if r.name and is_partial(r.name) and set(words(r.name)) <= set(text))
+    return frozenset(r.id for r in again) if len(text) <= _FEW_WORDS and "?" not in said.own_text else frozenset()
 
 
 def decide(plan: Plan, token: Token) -> None:
@@ -48,10 +51,16 @@ def decide(plan: Plan, token: Token) -> None:
     filled = _fill(case, _asked(case, token))
     gone = set(token.data.get("leaving", "").split(",")) - {r.id for r in filled}
     leaving = [r for r in case.rows(case.writer) if r.id in gone]
-    if leaving and all(places.is_complete(r) for r in filled):
+    called_so = _called_so(case.understanding, filled)
+    if leaving and all(places.is_complete(r) or (r.institution and r.id in called_so) for r in filled):
         substitute.hand_on(plan, event, leaving, filled)
         return
-    register.settle(plan, event, [*filled, *_more(plan, event, filled)])
+    if leaving:  # who shall come is still not known, and who leaves stays until then
+        pending = [places.keep_pending(plan, r) for r in filled]
+        register.question_back(plan, event.id, pending, [], leaving=token.data["leaving"])
+        plan.note("asked again about the person who shall come instead")
+        return
+    register.settle(plan, event, [*filled, *_more(plan, event, filled)], called_so=called_so)
 
 
 def _more(plan: Plan, event: Event, filled: list[Registration]) -> list[Registration]:
@@ -107,14 +116,14 @@ def _filled(said: Understanding, row: Registration, rows: list[Registration], pe
     mine = [p for p in people if p.name and named([row], p.name)] if row.name else []
     if not mine and (only or (len(people) == 1 and not people[0].name)):
         mine = list(people)
-    name = fuller(row.name, next((p.name for p in mine if p.name), None))
+    name = with_other_word(row.name, next((p.name for p in mine if p.name), None))
     institution = row.institution or next((p.institution for p in mine if p.institution), None)
     short = _short(said, name)
     if only and short and not name and institution and not any(p.name for p in people):
         name = short
-    if only and name and is_partial(name) and institution and len(words(short)) == 1:
-        at = said.own_text.casefold().find(name.casefold())
-        name = name if at > 0 else f"{name} {short}"  # "einfach Heike" says no surname
+    if only and row.name and row.institution and not people and len(words(short)) == 1:
+        whole = " ".join(said.own_text.split()).strip(" .!")
+        name = whole if whole == f"{row.name} {short}" and short[:1].isupper() else name
     if only and short and name and not institution:
         institution = short
     return replace(row, name=name, institution=institution)

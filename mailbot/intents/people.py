@@ -24,7 +24,7 @@ def is_partial(name: str) -> bool:
     return " " not in name.strip()
 
 
-def fuller(name: str | None, said: str | None) -> str | None:
+def with_other_word(name: str | None, said: str | None) -> str | None:
     """A name as it is known, or as it is said where that adds the other word: "Heike", "Heike Meier"."""
     if not name:
         return said

@@ -1,6 +1,6 @@
 """One person's place at one event: find the row that is theirs already, store it, and let other people know. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mailbot.domain.decision import AddRegistration, Calendar, ChangeRegistration, LinkWord
@@ -9,7 +9,7 @@ from mailbot.domain.mail import fold_address
 from mailbot.domain.states import RegistrationStatus
 from mailbot.domain.understanding import Participant
 from mailbot.intents.base import ACTIVE, Case
-from mailbot.intents.people import fold_name, fuller, is_partial, named
+from mailbot.intents.people import fold_name, is_partial, named, with_other_word
 from mailbot.intents.plan import Plan, as_people
 from mailbot.settings import Event
 
@@ -28,8 +28,8 @@ class Place:
 
 
 def is_complete(row: Registration) -> bool:
-    """Whether nothing has to be asked back. Of a name of one word the other is asked for once, with the first answer."""
-    return bool(row.name and row.institution and (row.id or not is_partial(row.name)))
+    """Whether nothing has to be asked back; of a name of one word the other is."""
+    return bool(row.name and row.institution and not is_partial(row.name))
 
 
 def is_foreign(case: Case, email: str) -> bool:
@@ -41,13 +41,16 @@ def rows_of(plan: Plan, event: Event, people: Sequence[Participant]) -> list[Reg
     """One row per person in the order of the mail, even if it names them twice; no row is taken for two people."""
     rows: dict[object, Registration] = {}
     for person in people:
-        row = row_of(plan, event, person, frozenset(r.id for r in rows.values()))
+        row = row_of(plan, event, person, {r.id: fold_name(r.name) for r in rows.values()})
         rows.setdefault(row.id or (fold_address(row.email), fold_name(row.name)), row)
     return list(rows.values())
 
 
-def row_of(plan: Plan, event: Event, person: Participant, claimed: frozenset[str] = frozenset()) -> Registration:
-    """The row that the person has already, with what the mail adds, or a new one (its id is "")."""
+def row_of(plan: Plan, event: Event, person: Participant, claimed: Mapping[str, str]) -> Registration:
+    """The row that the person has already, with what the mail adds, or a new one (its id is "").
+
+    ``claimed``: the ids of rows that others of the mail have, with their folded names.
+    """
     case = plan.case
     email = person.email or case.writer
     foreign = is_foreign(case, email)
@@ -55,7 +58,7 @@ def row_of(plan: Plan, event: Event, person: Participant, claimed: frozenset[str
     if known is not None and foreign:  # what is on record about others is neither used nor shown
         return replace(known, name=person.name, institution=person.institution)
     if known is not None:
-        return replace(known, name=fuller(known.name, person.name), institution=person.institution or known.institution)
+        return replace(known, name=with_other_word(known.name, person.name), institution=person.institution or known.institution)
     return Registration(
         id="",
         event=event.id,
@@ -69,13 +72,14 @@ def row_of(plan: Plan, event: Event, person: Participant, claimed: frozenset[str
     )
 
 
-def _known(rows: tuple[Registration, ...], person: Participant, claimed: frozenset[str], *, foreign: bool) -> Registration | None:
+def _known(rows: Sequence[Registration], person: Participant, claimed: Mapping[str, str], *, foreign: bool) -> Registration | None:
     """The person's own row: by name; without one the only row; a row that still lacks its name belongs to whoever says it."""
     by_name = named(rows, person.name) if person.name else rows if len({fold_name(r.name) for r in rows}) == 1 else ()
     nameless = tuple(
         r for r in rows if not r.name and r.status is RegistrationStatus.PENDING and not foreign and r.id not in claimed
     )
-    return next(iter(by_name or nameless), None)
+    mine = (r for r in by_name if claimed.get(r.id) in {None, fold_name(person.name)})
+    return next(mine, next(iter(nameless), None))
 
 
 def take(plan: Plan, event: Event, row: Registration) -> Place:
@@ -101,7 +105,9 @@ def offered(plan: Plan, event: Event) -> RegistrationStatus:
 def _merged(plan: Plan, before: Registration, row: Registration) -> tuple[str | None, str | None]:
     """Name and institution that a stored row shall have: what the mail says, of somebody else only what was missing."""
     if is_foreign(plan.case, row.email):
-        return before.name or row.name, before.institution or row.institution
+        open_ = before.status is RegistrationStatus.PENDING
+        name = with_other_word(before.name, row.name) if open_ else before.name or row.name
+        return name, before.institution or row.institution
     return row.name, row.institution
 
 
@@ -133,8 +139,12 @@ def store(plan: Plan, row: Registration, status: RegistrationStatus) -> Registra
 
 
 def keep_pending(plan: Plan, row: Registration) -> Registration:
-    """Store what is known of an incomplete row; no seat is taken, and a seat that is held is kept."""
-    return store(plan, row, row.status if row.status in ACTIVE else RegistrationStatus.PENDING)
+    """Store what is known of an incomplete row; no seat is taken, and a seat that is held is kept.
+
+    Gives the row as the mail says it: what is on record of others is not shown.
+    """
+    stored = store(plan, row, row.status if row.status in ACTIVE else RegistrationStatus.PENDING)
+    return replace(stored, name=row.name, institution=row.institution)
 
 
 def tell(plan: Plan, rows: Sequence[Registration]) -> None:

@@ -84,11 +84,16 @@ def register(plan: Plan, event: Event, people: Sequence[Participant]) -> None:
     settle(plan, event, places.rows_of(plan, event, people))
 
 
-def settle(plan: Plan, event: Event, rows: Sequence[Registration]) -> None:
-    """Store every row: complete ones take a seat or wait, the others are pending; then answer the writer once."""
-    settled = [places.take(plan, event, r) for r in rows if places.is_complete(r)]
+def settle(plan: Plan, event: Event, rows: Sequence[Registration], *, called_so: frozenset[str] = frozenset()) -> None:
+    """Store every row: complete ones take a seat or wait, the others are pending; then answer the writer once.
+
+    ``called_so``: the ids of rows whose name of one word is the whole name; so it is where the writer has a seat by it already.
+    """
+    seated = {r.id for r in rows if r.status in ACTIVE and not places.is_foreign(plan.case, r.email)}
+    complete = [places.is_complete(r) or (bool(r.institution) and r.id in called_so | seated) for r in rows]
+    settled = [places.take(plan, event, r) for r, done in zip(rows, complete, strict=True) if done]
     places.tell(plan, [p.stored for p in settled if p.stored])
-    missing = [places.keep_pending(plan, r) for r in rows if not places.is_complete(r)]
+    missing = [places.keep_pending(plan, r) for r, done in zip(rows, complete, strict=True) if not done]
     if missing:
         question_back(plan, event.id, missing, [p.shown for p in settled])
     else:
@@ -98,7 +103,7 @@ def settle(plan: Plan, event: Event, rows: Sequence[Registration]) -> None:
 
 def question_back(plan: Plan, event: str, missing: Sequence[Registration], done: Sequence[Registration], **data: str) -> None:
     """Ask for exactly what is missing of each person; the answer completes these rows."""
-    gaps = [{"name": r.name or "", "fields": _fields(r)} for r in missing]
+    gaps = [{"name": r.name or "", "fields": _fields(r)} for r in missing if _fields(r)]
     plan.letter(
         "question-back",
         plan.case.writer,

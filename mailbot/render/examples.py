@@ -117,7 +117,7 @@ def _values(language: str, settings: Settings, now: datetime) -> dict[str, objec
         "by": "tom.ashdown@mail.example",
         "instead": [],
         "asks": True,
-        "missing": [{"name": "Mara Lindholm", "fields": ["institution"]}],
+        "missing": [{"name": "Mara Lindholm", "fields": ["institution"]}, {"name": "Heike", "fields": ["full_name"]}],
         "choices": [in_language(e.title, language) for e in settings.events],
         "wish": "access",
         "keeps_registration": True,

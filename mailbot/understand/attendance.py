@@ -35,6 +35,7 @@ _TELLING = (
 )
 TAKES_PART = "takes part"
 _LIKELIER = 0.5
+_LIST = 40  # names; so many are a list, and comparing each with each would take long
 _BESIDE, _NEAR = 3, 60
 _MANY, _FEW = 4, 2
 _READ = 6  # sentences, where none registers
@@ -67,7 +68,9 @@ class Told:
 
 
 def attending(told: Told, mentions: Mentions, found: Findings) -> list[Candidate]:
-    """Those of a mail's people who are likelier to take part than not; nothing where the mail names only one, or nobody who is."""
+    """Those of a mail's people who are likelier to take part than not; none where it names one, nobody who is, or a long list."""
+    if len(told.records) > _LIST:
+        return []
     everybody = candidates(told, mentions)
     if len(everybody) == 1:
         return []

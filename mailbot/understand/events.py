@@ -32,13 +32,8 @@ class EventNames:
 
 def event_names(events: Sequence[Event], lexicons: Lexicons) -> EventNames:
     """Collect the names; kept for the same configuration."""
-    key = tuple((e.id, titles(e), e.keywords, e.starts) for e in events)
+    key = tuple((e.id, tuple(e.title.values()) if isinstance(e.title, dict) else (e.title,), e.keywords, e.starts) for e in events)
     return _names(key, tuple(lexicons.by_language))
-
-
-def titles(event: Event) -> tuple[str, ...]:
-    """The title in every language."""
-    return tuple(event.title.values()) if isinstance(event.title, dict) else (event.title,)
 
 
 @lru_cache(maxsize=16)

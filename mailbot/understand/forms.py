@@ -112,7 +112,7 @@ def _person(fields: dict[str, str]) -> Participant:
     name = _named(fields.get("name", ""))
     if not name or (" " not in name and "first_name" in fields):  # "Vorname | Name"
         name = " ".join(v for k in ("first_name", "last_name", "name") if (v := fields.get(k)))
-    institution = "" if EMAIL.search(fields.get("institution", "")) else fields.get("institution")
+    institution = EMAIL.sub("", fields["institution"]).strip(" ,;<>()") if "institution" in fields else None
     email = EMAIL.search(fields.get("email", ""))
     if name and institution is None:
         name, institution = _apart(name)
@@ -156,7 +156,7 @@ def _table(lines: Sequence[str], lexicons: Lexicons) -> list[Participant]:
 def _cells(line: str) -> list[str]:
     """The cells of a row; between marks they may be empty, between spaces they can't."""
     if len(_SEPARATED.findall(line)) > 1:
-        return [c.strip() for c in _SEPARATED.split(line.strip(" |"))]
+        return [c.strip() for c in _SEPARATED.split(line.strip().removeprefix("|").removesuffix("|"))]
     return [c.strip() for c in _CELLS.split(line.strip()) if c.strip()]
 
 

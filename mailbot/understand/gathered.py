@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mailbot.domain.mail import IncomingMail, fold_address
 from mailbot.domain.understanding import Participant
 from mailbot.settings import Event, Settings
-from mailbot.understand.events import event_names, titles
+from mailbot.understand.events import event_names
 from mailbot.understand.evidence import SUBJECT, Findings, Reader, reader
 from mailbot.understand.language import language
 from mailbot.understand.lexicon import Lexicons, lexicons
@@ -71,7 +71,7 @@ def gather(mail: IncomingMail, settings: Settings, known: Lexicons) -> Gathered:
         language=spoken or language((fold(w) for w in subject.split()), subject, known) or settings.organiser.languages[0],
         words=len(own.text.split()),
         related=found.named or _addressed(mail, settings) or token,
-        answers=token or (bool(prefix) and _ours(f"{subject}\n{own.quoted[:_HISTORY]}", mail, settings)),
+        answers=token or _threaded(mail, domains) or (bool(prefix) and _ours(f"{subject}\n\n{own.quoted[:_HISTORY]}", settings)),
     )
 
 
@@ -81,14 +81,15 @@ def _addressed(mail: IncomingMail, settings: Settings) -> bool:
     return any(_without_tag(a.key) in ours for a in mail.recipients)
 
 
-def _ours(history: str, mail: IncomingMail, settings: Settings) -> bool:
-    """Whether the mail that is answered or forwarded names an event or a mailbox of ours, or its Message-ID is of our domain."""
-    mailboxes = [m.address.casefold() for m in settings.mailboxes]
-    domains = tuple(f"@{address.partition('@')[2]}>" for address in mailboxes)
-    names = [name.casefold() for event in settings.events for name in (*titles(event), *event.keywords)]
-    text = history.casefold()
-    threads = (*mail.in_reply_to, *mail.references)
-    return any(word in text for word in (*mailboxes, *names)) or any(m.casefold().endswith(domains) for m in threads)
+def _ours(history: str, settings: Settings) -> bool:
+    """Whether the mail that is answered or forwarded names an event or a mailbox of ours."""
+    named = _reader(settings.events).read(history, only=_OURS).events
+    return bool(named) or any(m.address.casefold() in history.casefold() for m in settings.mailboxes)
+
+
+def _threaded(mail: IncomingMail, domains: frozenset[str]) -> bool:
+    """Whether a Message-ID of our domain is answered."""
+    return any(m.rstrip(">").rpartition("@")[2].lower() in domains for m in (*mail.in_reply_to, *mail.references))
 
 
 def _brings_token(mail: IncomingMail, found_tags: tuple[str, ...]) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.resources import files
 from math import exp
+from typing import Any
 
 _FAR = 30.0
 _UNITS = 100
@@ -23,6 +24,12 @@ class Linear:
     classes: tuple[str, ...]
     start: tuple[float, ...]
     weights: Mapping[str, tuple[int, ...]]
+
+    @classmethod
+    def of(cls, table: Mapping[str, Any]) -> "Linear":
+        """The model of a table as it is stored."""
+        weights = {feature: tuple(row) for feature, row in table["weights"].items()}
+        return cls(table["texts"], frozenset(table["languages"]), tuple(table["classes"]), tuple(table["start"]), weights)
 
     @cached_property
     def columns(self) -> dict[str, int]:
@@ -44,9 +51,7 @@ class Linear:
 @lru_cache(maxsize=4)
 def linear(name: str) -> Linear:
     """Read the learnt weights of this name from the package, once."""
-    table = json.loads(files("mailbot.understand").joinpath("models", f"{name}.json").read_text("utf-8"))
-    weights = {feature: tuple(row) for feature, row in table["weights"].items()}
-    return Linear(table["texts"], frozenset(table["languages"]), tuple(table["classes"]), tuple(table["start"]), weights)
+    return Linear.of(json.loads(files("mailbot.understand").joinpath("models", f"{name}.json").read_text("utf-8")))
 
 
 def scale(count: int) -> float:

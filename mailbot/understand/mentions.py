@@ -59,7 +59,7 @@ class Mentions:
 
     @property
     def children(self) -> bool:
-        """Whether an age of less than eighteen stands behind a name: "Emil Kröger (9)"."""
+        """Whether an age of five to seventeen stands behind a name, as in "Emil Kröger (9)"; a smaller number may count people."""
         return any(_AGE.match(self.text, e.end) for e in self.of(EntityKind.NAME))
 
     @cached_property

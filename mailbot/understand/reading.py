@@ -35,7 +35,6 @@ from mailbot.understand.trust import Case, trust
 from mailbot.understand.wishes import Context
 
 _PEOPLED = {Intent.REGISTRATION, Intent.CANCELLATION}
-_NEVER = 2.0
 _AGAINST = 0.9  # as likely must it be where the rules found something against it
 _HARMLESS = 0.2  # and as unlikely a case for a human
 _UNKNOWN = 0.85  # the likelihood of a wish that the rules don't see in a mail without a tie to us
@@ -52,14 +51,13 @@ def understand(mail: IncomingMail, screening: Screening, settings: Settings, as_
         return _plain(gather(mail, settings, known), intent, action, screening)
     ruled = by_rules(mail, settings)
     read, reading, who = ruled.read, ruled.reading, ruled.who
-    if read.language in weights().languages or read.language not in known.by_language:
+    if as_intent is None and (read.language in weights().languages or read.language not in known.by_language):
         view = opinion(read.found, ruled.context, reading, weights())
         reading = verdict.likeliest(reading, view, settings.certainty, tied=read.tied)
         reading = agreed(reading, read.found, known, token=bool(read.tags))
         if reading.open:
             who = who_takes_part(ruled, reading, known)
-            certain = trust(case(ruled, reading, view, who, weights()))
-            reading = verdict.judged(reading, view, certain, needed=_needed(ruled, reading, view, who, settings))
+            reading = _weighed(ruled, reading, view, who, settings)
     if as_intent is not None:
         reading = meaning.told(reading, as_intent)
         who = _people(read, ruled.listed, known, registering=as_intent is Intent.REGISTRATION)
@@ -124,22 +122,39 @@ def _people(read: Gathered, listed: list[Participant], known: Lexicons, *, regis
     return people(one, listed, read.mail, read.found)
 
 
-def _needed(ruled: Ruled, reading: Reading, view: Opinion, who: People | None, settings: Settings) -> float:
-    """How sure it must be that acting is right: more where the rules found something against it, less to ask for what is missing.
+def _weighed(ruled: Ruled, reading: Reading, view: Opinion, who: People | None, settings: Settings) -> Reading:
+    """Judge whether to act on an open reading; to ask for what is missing of a registration less is needed."""
+    people_ = who.participants if who else ()
+    registers = reading.intent is Intent.REGISTRATION
+    asks = registers and all(missing([p]) for p in people_)  # else who is complete gets a place at once
+    needed = settings.certainty.of(reading.intent)
+    needed = settings.certainty.ask if asks and needed <= 1 else needed  # where registering is never right, neither is asking
+    return verdict.judged(
+        reading,
+        trust(case(ruled, reading, view, who, weights())),
+        needed=max(needed, _AGAINST) if reading.against else needed,
+        doubt=_strange(ruled, reading, lacking=registers and (not people_ or bool(missing(people_)))) or _grave(reading, view),
+    )
 
-    Newsletters and mails to others have no tie to us; the longer they are, the less they are meant for us. A wish in none of the
-    phrases that are known must be plain from the words without such a tie, and give all particulars.
+
+def _grave(reading: Reading, view: Opinion) -> str:
+    """Say that a human should look, from what the rules found against acting; "" where that is no matter."""
+    signals = {e.signal for e in reading.against}
+    if reading.intent is Intent.CANCELLATION and "keep_registration" in signals:
+        return "speaks of who leaves and of who stays"
+    return "reads like a case for a human" if signals and view.human >= _HARMLESS else ""
+
+
+def _strange(ruled: Ruled, reading: Reading, *, lacking: bool) -> str:
+    """Say that a mail without a tie to us does not plainly mean us; "" where it has one or does.
+
+    Newsletters and mails to others have none; the longer they are, the less they are meant for us. A wish in none of the phrases
+    that are known must be plain from the words without a tie, and give all particulars.
     """
     floor = next((floor for more_than, floor in _STRANGERS if ruled.read.words > more_than), 0.0)
-    lacking = reading.intent is Intent.REGISTRATION and (who is None or missing(who.participants))
-    if ruled.reading.intent is not reading.intent:
-        floor = _NEVER if lacking else max(floor, _UNKNOWN)
-    if not ruled.read.tied and reading.confidence < floor:
-        return _NEVER
-    needed = settings.certainty.ask if lacking else settings.certainty.of(reading.intent)
-    if reading.against:
-        return max(needed, _AGAINST) if view.human < _HARMLESS else _NEVER
-    return needed
+    guessed = ruled.reading.intent is not reading.intent
+    plain = reading.confidence >= (max(floor, _UNKNOWN) if guessed else floor) and not (guessed and lacking)
+    return "" if ruled.read.tied or plain else "is not plain, names no event of ours and answers no mail of ours"
 
 
 def _plain(read: Gathered, intent: Intent, action: Action, screening: Screening) -> Understanding:
@@ -167,7 +182,7 @@ def _understanding(read: Gathered, who: People, reading: Reading, ours: tuple[st
         action, doubts = Action.REVIEW, ("is about a child",)
     if registering and action in {Action.ACT, Action.ASK} and _corrects(read, ours):
         action, doubts = Action.REVIEW, ("says which value becomes which, as a correction does",)
-    if action is Action.ACT and registering and (more := unnamed(read.found, participants)):
+    if action is Action.ACT and reading.intent is Intent.REGISTRATION and (more := unnamed(read.found, participants)):
         action, reading = Action.ASK, replace(reading, against=tuple(more))
     return Understanding(
         intent=reading.intent,

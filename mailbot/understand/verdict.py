@@ -14,7 +14,6 @@ _LEAVING = {Intent.CANCELLATION, Intent.UNSUBSCRIBE}
 _PLAINLY = 0.95  # what "abmelden" alone never reaches
 _KEEP, _ADD = 0.1, 0.4  # a right that the rules found, and one that only the model sees
 _DENIED = 0.85  # a right that the rules saw denied, expected or only listed
-_NEEDS_HUMAN = 0.5
 
 
 def likeliest(ruled: Reading, view: Opinion, certainty: Certainty, *, tied: bool) -> Reading:
@@ -36,13 +35,15 @@ def likeliest(ruled: Reading, view: Opinion, certainty: Certainty, *, tied: bool
     return _with_rights(reading, view) if view.intent is Intent.DATA_SUBJECT_REQUEST else reading
 
 
-def judged(reading: Reading, view: Opinion, trust: float, *, needed: float) -> Reading:
-    """Give an open reading with what may be done: what it wishes if acting is as likely right (0 to 1) as is ``needed``."""
-    if trust >= needed:
+def judged(reading: Reading, trust: float, *, needed: float, doubt: str = "") -> Reading:
+    """Give an open reading with what may be done: what it wishes if acting is as likely right (0 to 1) as is ``needed``.
+
+    ``doubt`` leaves it to a human however likely that is.
+    """
+    if trust >= needed and not doubt:
         return replace(reading, action=Action.ACT, against=(), doubts=())
-    doubts = ("reads like a case for a human",) if view.human >= _NEEDS_HUMAN else ()
-    unsure = f"is not sure enough to be acted on ({trust:.2f})"
-    return replace(reading, action=Action.REVIEW, doubts=(*reading.doubts, *doubts, unsure))
+    unsure = f"is not sure enough to be acted on ({trust:.2f} of {needed:.2f})"
+    return replace(reading, action=Action.REVIEW, doubts=(*reading.doubts, doubt or unsure))
 
 
 def _only_left_out(ruled: Reading, view: Opinion) -> bool:

@@ -1,7 +1,7 @@
 """Learn the trees of ``understand/models/trust.json``: ``python -m tests.training.trust`` (needs the extra ``train``).
 
 Each text is judged with an opinion that was learnt from other texts, as an unseen mail will be; then boosted trees learn when
-acting on the likeliest reading was right. Run after ``opinion`` and ``entities``.
+acting on the likeliest reading was right. Run after ``entities`` and ``attendance``.
 """
 
 import json
@@ -41,7 +41,8 @@ def rows(known: Sequence[Example]) -> Iterator[Row]:
     seen = [opinion.features(r.read.found, r.context, r.reading) for r, _ in known]
     for fold in range(FOLDS):
         mine = [(n // TOGETHER) % FOLDS == fold for n in range(len(known))]
-        model = _learnt([(s, label) for s, (_, label), out in zip(seen, known, mine, strict=True) if not out])
+        others = [(s, label) for s, (_, label), out in zip(seen, known, mine, strict=True) if not out]
+        model = Linear.of(opinions.learn(others))
         for (ruled, label), out in zip(known, mine, strict=True):
             if out and (row := judged(ruled, label, model)):
                 yield row
@@ -63,12 +64,6 @@ def right(read: Reading, label: dict[str, Any]) -> bool:
     wanted = set(label.get("request_kinds") or ())
     exact = read.intent is not Intent.DATA_SUBJECT_REQUEST or wanted <= kinds <= {*wanted, *(label.get("optional_kinds") or ())}
     return exact and read.intent.value in label["intent"] and bool({"act", "ask"} & set(label["action"]))
-
-
-def _learnt(known: Sequence[tuple[set[str], dict[str, Any]]]) -> Linear:
-    table = opinions.learn(known)
-    weights = {name: tuple(row) for name, row in table["weights"].items()}
-    return Linear(table["texts"], frozenset(table["languages"]), tuple(table["classes"]), tuple(table["start"]), weights)
 
 
 def learn(judged_: Sequence[Row]) -> dict[str, Any]:

@@ -74,7 +74,7 @@ FLOORS = {
 }  # intent, intent and action, people
 KNOWN_HARM = {  # acted on although a human should have looked, or without asking back; nothing may join them
     "blind6": {"086-mail.eml"},  # "take me off", of what?
-    "blind15": {"073-mail.eml", "116-mail.eml"},  # one more whom nobody names; two wishes that exclude each other
+    "blind10": {"074-mail.eml"},  # "abmelden" in reply, our footer quoted
     "blind17": {"067-mail.eml"},  # retired, but does not say that she comes privately
 }
 _TITLES = re.compile(r"\b(herrn?|frau|mr|mrs|ms|prof|professor|professorin|dr|phd|ing|dipl|msc|bsc)\b\.?", re.IGNORECASE)

@@ -91,22 +91,85 @@ def test_a_missing_name_is_completed_too(answer):
     assert (changed.name, changed.status) == ("Anna Berg", REGISTERED)
 
 
+UNTOLD = [
+    understood(Intent.UNCLEAR, Action.REVIEW, own_text=text)
+    for text in ("Danke!", "Ok.", "Das lasse ich mir nicht bieten, Heike", "Heike?")
+]
+
+
+def half(*people):
+    """The question about half a name, and the rows that wait for the answer."""
+    first = decide(case(registration(*people)))
+    rows = [
+        row(a.id, name=a.name, email=a.email, status=PENDING, institution=a.institution) for a in changes(first, AddRegistration)
+    ]
+    return asked(first), rows
+
+
 @pytest.mark.parametrize(
     ("answer", "name"),
     [
         (registration(person("Heike Berg", None)), "Heike Berg"),
-        (understood(Intent.UNCLEAR, Action.REVIEW, own_text="Berg"), "Heike Berg"),
+        (understood(Intent.UNCLEAR, Action.REVIEW, own_text="Heike Berg."), "Heike Berg"),
         (understood(Intent.UNCLEAR, Action.REVIEW, own_text="Einfach Heike."), "Heike"),
     ],
 )
-def test_half_a_name_is_asked_for_once(answer, name):
+def test_half_a_name_is_asked_for(answer, name):
     """The other word is added; who says the same one again is called so."""
-    first = decide(case(registration(person("Heike", "Werk"))))
-    pending = row(changes(first, AddRegistration)[0].id, name="Heike", status=PENDING, institution="Werk")
-    decision = decide(case(answer, facts(pending, tokens=(asked(first),))))
+    token, rows = half(person("Heike", "Werk"))
+    decision = decide(case(answer, facts(*rows, tokens=(token,))))
     [changed] = changes(decision, ChangeRegistration)
-    assert (changed.status, changed.name or "Heike") == (REGISTERED, name)
+    assert (changed.status, changed.name) == (REGISTERED, name)
     assert letters(decision) == [("registration-confirmed", ANNA)]
+
+
+@pytest.mark.parametrize("answer", UNTOLD)
+def test_what_is_no_name_completes_none(answer):
+    """Thanks and complaints are no surnames, and register nobody."""
+    token, rows = half(person("Heike", "Werk"))
+    decision = decide(case(answer, facts(*rows, tokens=(token,))))
+    assert not changes(decision, ChangeRegistration)
+    assert (letters(decision), decision.outcome) == ([("question-back", ANNA)], Outcome.REVIEW)
+
+
+def test_an_institution_is_no_surname():
+    """Asked for both, answered with one: the other is still missing."""
+    token, rows = half(person("Heike", None))
+    decision = decide(case(registration(person(None, "privat")), facts(*rows, tokens=(token,))))
+    assert [(c.name, c.institution, c.status) for c in changes(decision, ChangeRegistration)] == [("Heike", "privat", None)]
+    assert letter(decision, "question-back").values["missing"] == [{"name": "Heike", "fields": ["full_name"]}]
+
+
+def test_one_answer_completes_one_of_two_halves():
+    """Of whom nothing was said stays open."""
+    token, rows = half(person("Heike", "Werk"), person("Bo", "Werk"))
+    decision = decide(case(registration(person("Heike Berg", "Werk")), facts(*rows, tokens=(token,))))
+    assert [(c.name, c.status) for c in changes(decision, ChangeRegistration)] == [("Heike Berg", REGISTERED)]
+    assert letter(decision, "question-back").values["missing"] == [{"name": "Bo", "fields": ["full_name"]}]
+
+
+def test_of_somebody_else_the_other_half_is_kept_too():
+    """Who registers a colleague by first name and then in full has registered them in full."""
+    token, rows = half(person("Heike", "Werk", email=GRETA))
+    decision = decide(case(registration(person("Heike Berg", "Werk", email=GRETA)), facts(*rows, tokens=(token,))))
+    assert [(c.name, c.status) for c in changes(decision, ChangeRegistration)] == [("Heike Berg", REGISTERED)]
+
+
+def test_half_a_name_asks_the_same_whether_somebody_is_on_record_or_not():
+    """The letter tells nothing about others (DESIGN section 6)."""
+    mail = registration(person("Heike", "Werk", email=GRETA))
+    known = decide(case(mail, facts(row("r7", name="Heike Berg", email=GRETA, status=REGISTERED))))
+    unknown = decide(case(mail))
+    assert letters(known) == letters(unknown) == [("question-back", ANNA)]
+    assert letter(known, "question-back").values["missing"] == letter(unknown, "question-back").values["missing"]
+
+
+def test_two_people_do_not_share_the_row_of_one_first_name():
+    """ "Anna" on record is one of Anna Meier and Anna Berg; the other gets a row of their own."""
+    mail = registration(person("Anna Meier", "Werk"), person("Anna Berg", "Werk"))
+    decision = decide(case(mail, facts(row(name="Anna", status=PENDING, institution="Werk"))))
+    assert [c.name for c in changes(decision, ChangeRegistration)] == ["Anna Meier"]
+    assert [a.name for a in changes(decision, AddRegistration)] == ["Anna Berg"]
 
 
 @pytest.mark.parametrize("answer", [Answer.YES, Answer.NO])

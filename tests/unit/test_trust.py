@@ -79,10 +79,27 @@ def test_the_organiser_can_ask_for_more_or_forbid_it() -> None:
 def test_to_ask_back_needs_less_than_to_act() -> None:
     """What is missing may be asked for where acting would not be sure enough; 1.01 forbids that too."""
     text = "Hallo, ich wäre am 11. März gern dabei. Gruß Anna Meier"
-    asks = SETTINGS.model_copy(update={"certainty": Certainty(registration=1.01)})
-    never = SETTINGS.model_copy(update={"certainty": Certainty(ask=1.01)})
+    asks = SETTINGS.model_copy(update={"certainty": Certainty(registration=1.0)})
     assert read(text, settings=asks).action is Action.ASK
-    assert read(text, settings=never).action is Action.REVIEW
+    for never in (Certainty(ask=1.01), Certainty(registration=1.01)):
+        assert read(text, settings=SETTINGS.model_copy(update={"certainty": never})).action is Action.REVIEW
+
+
+def test_who_is_complete_is_not_registered_because_another_is_not() -> None:
+    """One of two lacks the institution: the other would get a seat at once, so it must be as sure as for acting."""
+    text = "Guten Tag, ich melde uns an:\n\nName;Institution;Mail\nAnna Meier;Verein Lippe;a@lippe.example\nJan Ott;;j@post.example"
+    never = SETTINGS.model_copy(update={"certainty": Certainty(registration=1.0)})
+    assert read(text, subject="Klima-Werkstatt").action is Action.ASK
+    assert read(text, subject="Klima-Werkstatt", settings=never).action is Action.REVIEW
+
+
+def test_nothing_is_done_that_is_not_likely_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However plain a mail is, it goes to a human where the trees say that acting is wrong."""
+    text = "Guten Tag, ich melde mich zur Klima-Werkstatt an. Anna Meier, Stadt Büren"
+    monkeypatch.setattr(reading, "trust", lambda _case: 0.64)
+    doubted = read(text)
+    assert doubted.action is Action.REVIEW
+    assert doubted.reasons[-1].text == "is not sure enough to be acted on (0.64 of 0.65)"
 
 
 @pytest.mark.parametrize(
@@ -99,3 +116,12 @@ def test_only_a_reply_to_us_is_a_tie(subject: str, quoted: str, tied: bool) -> N
     mail["From"], mail["To"], mail["Subject"] = "anna.meier@post.example", BOT, subject
     mail.set_content(f"Hallo, gern.\n\n{quoted}")
     assert reading.by_rules(parse(mail.as_bytes(), received_at=RECEIVED), SETTINGS).read.tied is tied
+
+
+def test_a_stranger_must_be_plain() -> None:
+    """Words that only may be a wish, in a mail that has nothing to do with us, are for a human, who is told so."""
+    text = "Bitte haltet mir einen Stuhl frei, ich bring Kekse mit. Anna Meier, Blattwerk"
+    doubted = read(text, subject="Termin")
+    assert doubted.action is Action.REVIEW
+    assert any("answers no mail of ours" in reason.text for reason in doubted.reasons)
+    assert read(text, subject="Klima-Werkstatt").action is Action.ACT

@@ -16,13 +16,13 @@ VAGUE = Reading(intent=Intent.QUESTION, action=Action.REVIEW, confidence=0.4, wi
 CLAIMS = Reading(intent=Intent.DATA_SUBJECT_REQUEST, action=Action.ACT, confidence=0.9, kinds=(RequestKind.ERASURE,))
 
 
-def view(intent: Intent, chance: float, *, human: float = 0.0, **kinds: float) -> Opinion:
+def view(intent: Intent, chance: float, **kinds: float) -> Opinion:
     """An opinion with this likeliest intent; the rest is shared by the others."""
     rest = (1 - chance) / (len(Intent) - 1)
     return Opinion(
         intents={i: chance if i is intent else rest for i in Intent},
         kinds={k: kinds.get(k.value, 0.0) for k in RequestKind},
-        human=human,
+        human=0.0,
         columns=dict.fromkeys(Intent, 0),
         rows={"komme gern": (80,), "ungern": (-20,), "S anmeldung": (90,)},
     )
@@ -45,16 +45,16 @@ def test_the_likelier_wish_is_read() -> None:
 def test_acting_must_be_right_as_likely_as_is_asked_for(trust: float, action: Action) -> None:
     """From ``needed`` on what speaks against it no longer stops it; below, the reason tells how sure mailbot was."""
     doubted = replace(REGISTERS, against=(Evidence("wavering", "vielleicht", 0),))
-    told = judged(doubted, view(Intent.REGISTRATION, 0.9), trust, needed=0.7)
+    told = judged(doubted, trust, needed=0.7)
     assert told.action is action
     assert bool(told.against) is (action is Action.REVIEW)
-    assert (told.doubts[-1:] == ("is not sure enough to be acted on (0.69)",)) is (action is Action.REVIEW)
+    assert (told.doubts[-1:] == ("is not sure enough to be acted on (0.69 of 0.70)",)) is (action is Action.REVIEW)
 
 
-def test_a_case_for_a_human_is_called_so() -> None:
-    """Where the opinion holds a mail for a human's, the reason says it."""
-    told = judged(REGISTERS, view(Intent.REGISTRATION, 0.9, human=0.6), 0.2, needed=0.7)
-    assert told.doubts[0] == "reads like a case for a human"
+def test_a_doubt_outweighs_any_likelihood() -> None:
+    """What leaves a mail to a human is told instead of how sure mailbot is."""
+    told = judged(REGISTERS, 0.99, needed=0.7, doubt="reads like a case for a human")
+    assert (told.action, told.doubts) == (Action.REVIEW, ("reads like a case for a human",))
 
 
 def test_no_wish_outweighs_the_rules() -> None:
