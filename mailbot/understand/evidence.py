@@ -83,19 +83,25 @@ class Reader:
     def read(self, text: str, where: str = TEXT, into: Findings | None = None, only: frozenset[str] = frozenset()) -> Findings:
         """Find every signal in a text, or only these."""
         found = into if into is not None else Findings()
-        for raw in sentences(text, self.abbreviations):
-            marked, events = mark(raw, self.events)
-            if events:
-                found.events = tuple(dict.fromkeys((*found.events, *events)))
-                found.named = found.named or any(w.text == NAME for w in marked.words)
-            number = len(found.sentences)
-            found.sentences.append(Sentence(marked.words, marked.question, where, marked.point))
-            found.questions += marked.question
+        begun = len(found.sentences)
+        for number, marked in enumerate(self.named(text, where, found).sentences[begun:], begun):
             kept = Sentence(self._counting(self._greeted(marked)), marked.question, point=marked.point)
             if kept.words:
                 matches = self.lexicons.matcher.find(kept, only | _TONE if only else only)
                 for evidence in self._evidence(kept, matches, text, where, number):
                     found.add(evidence)
+        return found
+
+    def named(self, text: str, where: str = TEXT, into: Findings | None = None) -> Findings:
+        """Find only the sentences of a text and the events that it names: a fraction of the work."""
+        found = into if into is not None else Findings()
+        for raw in sentences(text, self.abbreviations):
+            marked, events = mark(raw, self.events)
+            if events:
+                found.events = tuple(dict.fromkeys((*found.events, *events)))
+                found.named = found.named or any(w.text == NAME for w in marked.words)
+            found.sentences.append(Sentence(marked.words, marked.question, where, marked.point))
+            found.questions += marked.question
         return found
 
     def _greeted(self, sentence: Sentence) -> tuple[Word, ...]:

@@ -36,12 +36,7 @@ class Gathered:
     language: str
     words: int
     related: bool
-    answers: bool  # one of our mails
-
-    @property
-    def tied(self) -> bool:
-        """Whether the mail names an event or answers one of ours."""
-        return bool(self.found.events or self.answers)
+    tied: bool  # it names an event or answers a mail of ours
 
     @property
     def removed(self) -> tuple[tuple[str, str], ...]:
@@ -50,12 +45,13 @@ class Gathered:
         return (*before, *self.own.removed)
 
 
-def gather(mail: IncomingMail, settings: Settings, known: Lexicons) -> Gathered:
-    """Read a mail as far as that needs no judgement."""
+def gather(mail: IncomingMail, settings: Settings, known: Lexicons, *, wishes: bool = True) -> Gathered:
+    """Read a mail as far as that needs no judgement; ``wishes``: and what speaks for them, which no machine has."""
     own = own_text(mail, known)
     prefix, subject = _subject(mail.subject, known)
-    found = _reader(settings.events).read(subject if not prefix else "", SUBJECT)
-    found = _reader(settings.events).read(own.text, into=found)
+    reader_ = _reader(settings.events)
+    read = reader_.read if wishes else reader_.named
+    found = read(own.text, into=read(subject if not prefix else "", SUBJECT))
     words = [w.text for s in found.sentences for w in s.words]
     spoken = language(words, own.text, known) or language((fold(w) for w in own.signature.split()), "", known)
     domains = frozenset(m.address.partition("@")[2].lower() for m in settings.mailboxes)
@@ -71,7 +67,10 @@ def gather(mail: IncomingMail, settings: Settings, known: Lexicons) -> Gathered:
         language=spoken or language((fold(w) for w in subject.split()), subject, known) or settings.organiser.languages[0],
         words=len(own.text.split()),
         related=found.named or _addressed(mail, settings) or token,
-        answers=token or _threaded(mail, domains) or (bool(prefix) and _ours(f"{subject}\n\n{own.quoted[:_HISTORY]}", settings)),
+        tied=bool(found.events)
+        or token
+        or _threaded(mail, domains)
+        or (bool(prefix) and _ours(f"{subject}\n\n{own.quoted[:_HISTORY]}", settings)),
     )
 
 
@@ -83,7 +82,7 @@ def _addressed(mail: IncomingMail, settings: Settings) -> bool:
 
 def _ours(history: str, settings: Settings) -> bool:
     """Whether the mail that is answered or forwarded names an event or a mailbox of ours."""
-    named = _reader(settings.events).read(history, only=_OURS).events
+    named = _reader(settings.events).named(history).events
     return bool(named) or any(m.address.casefold() in history.casefold() for m in settings.mailboxes)
 
 

@@ -48,7 +48,7 @@ def understand(mail: IncomingMail, screening: Screening, settings: Settings, as_
     if as_intent is None and screening.kind is not Kind.HUMAN:
         provider = screening.kind is Kind.PROVIDER_UNSUBSCRIBE
         intent, action = (Intent.UNSUBSCRIBE, Action.ACT) if provider else (Intent.AUTOMATIC, Action.IGNORE)
-        return _plain(gather(mail, settings, known), intent, action, screening)
+        return _plain(gather(mail, settings, known, wishes=False), intent, action, screening)
     ruled = by_rules(mail, settings)
     read, reading, who = ruled.read, ruled.reading, ruled.who
     if as_intent is None and (read.language in weights().languages or read.language not in known.by_language):
