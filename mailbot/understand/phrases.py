@@ -10,6 +10,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 from typing import NamedTuple
 
@@ -55,17 +56,17 @@ class Matcher:
         self._prefix: dict[str, set[int]] = defaultdict(set)
         self._suffix: dict[str, set[int]] = defaultdict(set)
         self._inside: dict[str, set[int]] = defaultdict(set)
-        self._cache: dict[str, Slots] = {}
-        self._typos = tuple(sorted({fold(w) for w in typos}))
+        self.slots = lru_cache(maxsize=16_384)(self._slots)
+        self._typos: dict[str, list[str]] = defaultdict(list)  # by their first letter, which nobody mistypes
+        for word in {fold(w) for w in typos}:
+            self._typos[word[0]].append(word)
         compiled = [p for signal, language, text, classes in phrases for p in self._compile(signal, language, text, classes)]
         use = Counter(slot for p in compiled for slot in set(p.slots))
-        self._by_anchor: dict[int, list[Phrase]] = defaultdict(list)
+        sizes = [len(words) for words in self._ids]  # a slot's number is its place
+        self._by_anchor: dict[int, list[tuple[Slots, Phrase]]] = defaultdict(list)
         for phrase in compiled:
-            self._by_anchor[min(phrase.slots, key=lambda s: (use[s], -self._narrow(s)))].append(phrase)
+            self._by_anchor[min(phrase.slots, key=lambda s: (use[s], sizes[s]))].append((phrase.needed, phrase))
         self._lengths = sorted({len(p) for p in self._prefix}), sorted({len(s) for s in self._suffix})
-
-    def _narrow(self, slot: int) -> int:
-        return -len(next(words for words, number in self._ids.items() if number == slot))
 
     def _slot(self, words: frozenset[str]) -> int:
         if words not in self._ids:
@@ -101,46 +102,34 @@ class Matcher:
                 slots, gaps = tuple(self._slot(w) for w, _ in items), tuple(g for _, g in items)
                 yield Phrase(signal, language, text, slots, gaps, begins, frozenset(slots), gap if ends else None)
 
-    def slots(self, word: str) -> Slots:
+    def _slots(self, word: str) -> Slots:
         """Every slot that this folded word fills."""
-        found = self._cache.get(word)
-        if found is None:
-            found = self._look_up(word)
-            if word not in self._exact and (corrected := self._corrected(word)):
-                found |= self._look_up(corrected)
-            if len(self._cache) < 50_000:  # noqa: PLR2004 - bounded memory
-                self._cache[word] = found
+        found = self._look_up(word)
+        if word not in self._exact and (corrected := self._corrected(word)):
+            found |= self._look_up(corrected)
         return found
 
     def _look_up(self, word: str) -> Slots:
-        found = set(self._exact.get(word, ()))
-        for size in self._lengths[0]:
-            found.update(self._prefix.get(word[:size], ()) if size <= len(word) else ())
-        for size in self._lengths[1]:
-            found.update(self._suffix.get(word[-size:], ()) if size <= len(word) else ())
-        for inner, numbers in self._inside.items():
-            if inner in word:
-                found.update(numbers)
-        return frozenset(found)
+        heads = [word[:size] for size in self._lengths[0] if size <= len(word)]
+        tails = [word[-size:] for size in self._lengths[1] if size <= len(word)]
+        inner = [numbers for part, numbers in self._inside.items() if part in word]
+        known = (self._exact.get(word), *map(self._prefix.get, heads), *map(self._suffix.get, tails), *inner)
+        return frozenset().union(*filter(None, known))
 
     def _corrected(self, word: str) -> str:
         """A key word with one slip of the pen; none when two are equally near (anmelden, abmelden)."""
         if len(word) < _MIN_TYPO or not word.isalpha():
             return ""
-        near = [
-            w
-            for w in self._typos
-            if w[0] == word[0] and abs(len(w) - len(word)) <= 1 and OSA.distance(w, word, score_cutoff=1) <= 1
-        ]
+        alike = self._typos.get(word[0], ())
+        near = [w for w in alike if abs(len(w) - len(word)) <= 1 and OSA.distance(w, word, score_cutoff=1) <= 1]
         return near[0] if len(near) == 1 else ""
 
     def find(self, sentence: Sentence, only: frozenset[str] = frozenset()) -> list[Match]:
         """Every phrase that stands in this sentence, once each; ``only``: of these signals, if any are given."""
-        known = self._cache
-        filled = [known[w.text] if w.text in known else self.slots(w.text) for w in sentence.words]
+        filled = [self.slots(w.text) for w in sentence.words]
         present: Slots = frozenset().union(*filled)
-        anchored = (self._by_anchor[slot] for slot in present if slot in self._by_anchor)
-        candidates = [p for phrases in anchored for p in phrases if p.needed <= present]
+        anchored = filter(None, map(self._by_anchor.get, present))
+        candidates = [p for phrases in anchored for needed, p in phrases if needed <= present]
         if only:
             candidates = [p for p in candidates if p.signal in only]
         return [Match(p, path) for p in candidates if (path := _path(p, filled)) is not None]
