@@ -58,27 +58,21 @@ def _names(events: tuple[tuple[str, tuple[str, ...], tuple[str, ...], object], .
 
 def mark(sentence: Sentence, known: EventNames) -> tuple[Sentence, tuple[str, ...]]:
     """Put ``§event`` and ``§date`` where an event's name or date stands; give the ids found."""
-    words = sentence.words
-    if not any(_may_begin(w.text, known) for w in words):
-        return sentence, ()
+    words, heads, months = sentence.words, known.heads, known.months
     found: list[str] = []
     marked: list[Word] = []
-    at = 0
-    while at < len(words):
+    done = 0
+    for at in [i for i, (w, *_) in enumerate(words) if w[:3] in heads or w[:1].isdigit() or w in months]:
+        if at < done:
+            continue
         size, token, event_id = _at(words, at, known)
         if size:
-            marked.append(Word(token, words[at].start, words[at + size - 1].end, words[at].clause))
+            marked.extend((*words[done:at], Word(token, words[at].start, words[at + size - 1].end, words[at].clause)))
             found.append(event_id)
-        else:
-            marked.append(words[at])
-        at += size or 1
+            done = at + size
     if not found:
         return sentence, ()
-    return Sentence(tuple(marked), sentence.question, point=sentence.point), tuple(dict.fromkeys(found))
-
-
-def _may_begin(word: str, known: EventNames) -> bool:
-    return word[:3] in known.heads or word[:1].isdigit() or word in known.months
+    return Sentence((*marked, *words[done:]), sentence.question, point=sentence.point), tuple(dict.fromkeys(found))
 
 
 def _at(words: Sequence[Word], at: int, known: EventNames) -> tuple[int, str, str]:

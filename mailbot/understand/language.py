@@ -19,9 +19,9 @@ def language(words: Iterable[str], text: str, lexicons: Lexicons) -> str:
         return foreign
     score: Counter[str] = Counter()
     lists = lexicons.by_language
-    for word in words:
+    for word, times in Counter(words).items():
         for name in lexicons.frequent.get(word, ()):
-            score[name] += 1
+            score[name] += times
     best = max(score.items(), key=lambda item: (item[1], item[0] in lists), default=("", 0))
     if not best[1]:
         return ""

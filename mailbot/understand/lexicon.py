@@ -219,6 +219,13 @@ class Lexicons:
             self._sets[key] = frozenset(self._join(*key))
         return self._sets[key]
 
+    def text_heads(self, name: str) -> tuple[str, ...]:
+        """The first words of such a list, to see at once where none of its phrases begins."""
+        key = ("heads", name)
+        if key not in self._joined:
+            self._joined[key] = tuple(dict.fromkeys(phrase.partition(" ")[0] for phrase in self.text(name)))
+        return self._joined[key]
+
     def people(self, name: str) -> tuple[str, ...]:
         """A list of ``people`` in all languages."""
         return self._join("people", name)

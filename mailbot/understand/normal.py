@@ -20,6 +20,7 @@ _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": 
 _LOOKALIKES = str.maketrans("авеёгіјкмнорсԁѕтухһԛԝьЅαοερικνυτ", "abeerijkmhopcdstyxhqwbsaoepiknut")  # Cyrillic, Greek
 _LATIN = re.compile(r"[a-z]")
 _FOREIGN = re.compile(r"[а-яёіїєґԁһԛԝѕј]")
+_WORDS = frozenset({"word", "mail", "url"})
 _TOKEN = re.compile(
     r"(?P<mail>[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6})"
     r"|(?P<url>(?:https?://|www\.)\S{1,300})"
@@ -77,10 +78,11 @@ def sentences(text: str, abbreviations: frozenset[str] = frozenset()) -> list[Se
     point = False
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup
-        if kind in {"word", "mail", "url"}:
-            token = fold(match[0]) if kind == "word" else f"§{kind}"
-            words.append(Word(token, match.start(), match.end(), clause))
+        if kind in _WORDS:
+            words.append(Word(fold(match[0]) if kind == "word" else f"§{kind}", *match.span(), clause))
             count += 1
+            if len(words) < _SENTENCE_WORDS and count < MAX_WORDS:
+                continue
         elif kind == "comma":
             clause += match[0] != "\n" or match.start() - text.rfind("\n", 0, match.start()) < _WRAPPED
         stops = kind == "item" or (kind == "stop" and bool(words) and not _abbreviation(match[0], words[-1], text, abbreviations))

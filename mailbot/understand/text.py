@@ -18,6 +18,7 @@ _SHORT_PLAIN = 40
 _SHORT_LINE = 60
 _CLOSING_WORDS = 8
 _HEAD = 8  # no phrase that a line begins with is longer
+_AROUND = "*_<>[]()\"'"
 _SEPARATORS = {"--", "-- ", "—", "__", "___"}
 
 
@@ -90,23 +91,30 @@ def _lines(text: str) -> list[str]:
     return found
 
 
+def _folded(text: str) -> str:
+    return " ".join([fold(word) for word in text.split()])
+
+
 def _holds(text: str, phrases: Sequence[str]) -> bool:
-    folded = " ".join([fold(word) for word in text.split()])
+    folded = _folded(text) if phrases else ""
     return any(phrase in folded for phrase in phrases)
 
 
-def _begins(line: str, phrases: tuple[str, ...]) -> bool:
-    folded = " ".join([fold(word.strip("*_<>[]()\"'")) for word in line.split(maxsplit=_HEAD)[:_HEAD]])
-    return folded.startswith(phrases)
+def _begins(line: str, name: str, lexicons: Lexicons) -> bool:
+    """Whether a line begins with a phrase of the list of this name; of most lines the first word tells that it does not."""
+    words = line.split(maxsplit=_HEAD)[:_HEAD]
+    if not words or not fold(words[0].strip(_AROUND)).startswith(lexicons.text_heads(name)):
+        return False
+    return " ".join([fold(word.strip(_AROUND)) for word in words]).startswith(lexicons.text(name))
 
 
 def _drop_lines(lines: Sequence[str], cut: _Cut) -> list[str]:
     """Drop mobile tag lines and lines of our own footer."""
-    taglines, footers = cut.lexicons.text("taglines"), cut.lexicons.text("footers")
+    footers = cut.lexicons.text("footers")
     kept = []
     footed = _holds(" ".join(lines), footers)
     for line in lines:
-        if line and _begins(line, taglines):
+        if line and _begins(line, "taglines", cut.lexicons):
             cut.away("tag line", [line])
         elif footed and line and _holds(line, footers):
             cut.away("our own footer", [line])
@@ -127,7 +135,8 @@ def _paragraphs(lines: Sequence[str]) -> list[list[str]]:
 
 def _drop_paragraphs(lines: Sequence[str], cut: _Cut) -> list[str]:
     """Drop banners above the text, and disclaimers with what follows them."""
-    disclaimers, banners = cut.lexicons.text("disclaimers"), cut.lexicons.text("banners")
+    whole = _folded(" ".join(lines))  # what the text as a whole does not hold, none of its paragraphs does
+    disclaimers, banners = ([p for p in cut.lexicons.text(name) if p in whole] for name in ("disclaimers", "banners"))
     kept: list[str] = []
     paragraphs = _paragraphs(lines)
     for number, paragraph in enumerate(paragraphs):
@@ -153,7 +162,7 @@ def _first_of(paragraph: Sequence[str], disclaimers: Sequence[str]) -> int:
 
 def _signature(lines: list[str], sender: str, cut: _Cut) -> tuple[list[str], list[str]]:
     """Part the text at "-- " or at the closing; a postscript below belongs to the text again."""
-    at = _end_of_text(lines, cut.lexicons.text("closings"), cut.lexicons.text_set("closing_heads"))
+    at = _end_of_text(lines, cut.lexicons)
     at = _own_name(lines, sender) if at is None else at
     if at is None:
         return lines, []
@@ -170,35 +179,36 @@ def _first_word(line: str) -> str:
     return fold(line.split(maxsplit=1)[0].strip(".:,()").replace(".", ""))
 
 
-def _end_of_text(lines: Sequence[str], closings: tuple[str, ...], heads: frozenset[str]) -> int | None:
+def _end_of_text(lines: Sequence[str], lexicons: Lexicons) -> int | None:
+    heads = lexicons.text_set("closing_heads")
     words = [i for i, line in enumerate(lines) if line.strip()]
     for i in words:
         line = lines[i].strip()
         if lines[i] in {"--", "-- "} or (line in _SEPARATORS and i != words[0]):
             return i
-        if i != words[0] and len(line) < _SHORT_LINE and (_begins(line, closings) or _greets(line, heads)):
+        if i != words[0] and len(line) < _SHORT_LINE and (_begins(line, "closings", lexicons) or _greets(line, heads)):
             return i
     return None
 
 
 def _greets(line: str, heads: frozenset[str]) -> bool:
     """Such as "Sonnige Grüße aus Büren": a closing word among the first of a short line that is no question."""
-    words = [fold(w.strip(".,!;:")) for w in line.split()]
-    return len(words) <= _CLOSING_WORDS and bool(heads & set(words[:4])) and not line.endswith(("?", ".")) and line[:1].isalpha()
+    words = line.split()
+    if len(words) > _CLOSING_WORDS or line.endswith(("?", ".")) or not line[:1].isalpha():
+        return False
+    return not heads.isdisjoint([fold(w.strip(".,!;:")) for w in words[:4]])
 
 
 def _own_name(lines: Sequence[str], sender: str) -> int | None:
     """The line that holds nothing but the sender's name, with short lines below it: a signature without a closing."""
     shown = {fold(w) for w in sender.replace(",", " ").split() if len(w) > 2}  # noqa: PLR2004 - initials say nothing
     above = 0
-    for i, line in enumerate(lines):
-        words = {fold(w.strip(".,")) for w in line.split()}
+    for i, line in enumerate(lines if shown else ()):
         if (
-            shown
-            and above
-            and words
+            above
             and line[:1].isalpha()
             and ":" not in line
+            and (words := {fold(w.strip(".,")) for w in line.split()})
             and len(words) <= len(shown) + 2
             and (line[:1].isupper() or fold(line.split()[0].strip(".,")) in shown)
             and len(words & shown) * 2 > max(len(shown), 1)
