@@ -1,6 +1,5 @@
 """A linear chain over words: the likeliest labels by learnt weights (Viterbi). Knows neither mails nor what labels mean.
 
-A feature's weights for all labels are one whole number, a field a label, so that summing up features is adding numbers.
 The weights are learnt by ``tests/training/entities.py``. Upstream: ``features``; downstream: ``entities``.
 """
 
@@ -9,13 +8,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.resources import files
-from itertools import repeat
-from operator import add
+from operator import add, sub
 from types import MappingProxyType
 from typing import Any
 
-_FIELD = 24  # bits: hundredths of some hundred features
-_MASK = (1 << _FIELD) - 1
+from mailbot.understand import packed
+
+_FAR = 1 << 40  # beyond every sum of weights
 _STRAIGHT: Mapping[str, int] = MappingProxyType({})
 
 
@@ -25,20 +24,19 @@ class Chain:
 
     labels: tuple[str, ...]
     moves: tuple[tuple[int, ...], ...]
-    weights: dict[str, int]
+    weights: Mapping[str, str]  # a row a feature: as in CSV, nothing for nought
 
     def weigh(self, words: Iterable[Sequence[tuple[str, ...]]]) -> list[list[int]]:
         """Give each word's weight for each label (and one constant more), from its groups of features."""
-        shifts = range(0, _FIELD * len(self.labels), _FIELD)
-        level = _packed([1 << (_FIELD - 1)] * len(self.labels))  # no field below zero
-        totals = (sum(map(self.group, groups), level) for groups in words)
-        return [[total >> shift & _MASK for shift in shifts] for total in totals]
+        columns = len(self.labels)
+        level = packed.level(columns)
+        return [packed.fields(sum(map(self.group, groups), level), columns) for groups in words]
 
     @cached_property
     def group(self) -> Callable[[tuple[str, ...]], int]:
         """Sum up the features of a group; groups recur."""
         get = self.weights.get
-        return lru_cache(maxsize=65_536)(lambda features: sum(map(get, features, repeat(0))))
+        return lru_cache(maxsize=65_536)(lambda features: sum(map(packed.read, filter(None, map(get, features)))))
 
     def label(self, words: Sequence[Sequence[int]], lean: Mapping[str, int] = _STRAIGHT) -> list[str]:
         """Give the likeliest labels of weighed words; ``lean`` adds to the weight of labels."""
@@ -46,27 +44,43 @@ class Chain:
             return []
         more = tuple(lean.get(name, 0) for name in self.labels)
         score: Sequence[int] = [*map(add, words[0], more)]
-        back: list[list[int]] = []
+        back: list[Sequence[int]] = []
         for here in words[1:]:
-            steps = [[*map(add, score, moves)] for moves in self.moves]
-            best = [max(step) for step in steps]
-            back.append([step.index(top) for step, top in zip(steps, best, strict=True)])
+            at = self._ahead(score)
+            if at is None:
+                steps = [[*map(add, score, moves)] for moves in self.moves]
+                best = [max(step) for step in steps]
+                back.append([step.index(top) for step, top in zip(steps, best, strict=True)])
+            else:
+                best = [score[at] + move for move in self._behind[at]]
+                back.append([at] * len(best))
             score = [*map(sum, zip(best, here, more, strict=True))]
         path = [score.index(max(score))]
         for step in reversed(back):
             path.append(step[path[-1]])
         return [self.labels[i] for i in reversed(path)]
 
+    def _ahead(self, score: Sequence[int]) -> int | None:
+        """The label that leads by so much that every label's best way comes from it, as in most of a text; None where none does."""
+        at = max(range(len(score)), key=score.__getitem__)
+        reach = map(add, score, self._reach[at])
+        return at if max(reach) < score[at] else None
 
-def _packed(row: Sequence[int]) -> int:
-    """One number with a field for each label; a negative field borrows of the next, which sums give back."""
-    return sum(value << (_FIELD * i) for i, value in enumerate(row))
+    @cached_property
+    def _behind(self) -> list[tuple[int, ...]]:
+        """The weights of all labels behind one: ``[from][to]``."""
+        return list(zip(*self.moves, strict=True))
+
+    @cached_property
+    def _reach(self) -> list[list[int]]:
+        """By how much a label's moves are better than those of the one that leads, at most: ``[leading][other]``."""
+        pairs = [[max(map(sub, other, leading)) for other in self._behind] for leading in self._behind]
+        return [[-_FAR if i == leading else gain for i, gain in enumerate(gains)] for leading, gains in enumerate(pairs)]
 
 
 def parsed(table: Mapping[str, Any]) -> Chain:
-    """Make a chain of what the training wrote; a row is as in CSV, nothing for nought."""
-    weights = {feature: _packed([int(value or 0) for value in row.split(",")]) for feature, row in table["weights"].items()}
-    return Chain(tuple(table["labels"]), tuple(tuple(row) for row in table["moves"]), weights)
+    """Make a chain of what the training wrote."""
+    return Chain(tuple(table["labels"]), tuple(tuple(row) for row in table["moves"]), table["weights"])
 
 
 @lru_cache(maxsize=1)

@@ -11,6 +11,8 @@ from importlib.resources import files
 from math import exp
 from typing import Any
 
+from mailbot.understand import packed
+
 _FAR = 30.0
 _UNITS = 100
 
@@ -23,35 +25,39 @@ class Linear:
     languages: frozenset[str]
     classes: tuple[str, ...]
     start: tuple[float, ...]
-    weights: Mapping[str, tuple[int, ...]]
+    weights: Mapping[str, str]  # as in CSV, nothing for nought
 
     @classmethod
     def of(cls, table: Mapping[str, Any]) -> "Linear":
         """The model of a table as it is stored."""
-        weights = {feature: tuple(row) for feature, row in table["weights"].items()}
-        return cls(table["texts"], frozenset(table["languages"]), tuple(table["classes"]), tuple(table["start"]), weights)
+        return cls(table["texts"], frozenset(table["languages"]), tuple(table["classes"]), tuple(table["start"]), table["weights"])
 
     @cached_property
     def columns(self) -> dict[str, int]:
         """Class → its column."""
         return {name: column for column, name in enumerate(self.classes)}
 
-    def rows(self, seen: Iterable[str]) -> dict[str, tuple[int, ...]]:
-        """The features that weigh anything."""
-        return {name: row for name in seen if (row := self.weights.get(name))}
+    def rows(self, seen: Iterable[str]) -> dict[str, int]:
+        """The features that weigh anything, each with its packed row."""
+        return {name: packed.read(row) for name in seen if (row := self.weights.get(name))}
 
-    def likely(self, rows: Mapping[str, tuple[int, ...]]) -> dict[str, float]:
+    def likely(self, rows: Mapping[str, int]) -> dict[str, float]:
         """How likely each class is, between 0 and 1; together they need not make a whole."""
         share = scale(len(rows)) / _UNITS
-        columns = zip(*rows.values(), strict=True) if rows else [()] * len(self.classes)
-        sums = [start + share * sum(column) for start, column in zip(self.start, columns, strict=True)]
-        return {name: 1 / (1 + exp(-max(-_FAR, min(_FAR, value)))) for name, value in zip(self.classes, sums, strict=True)}
+        columns = packed.sums(tuple(rows.values()), len(self.classes))
+        values = [start + share * column for start, column in zip(self.start, columns, strict=True)]
+        return {name: 1 / (1 + exp(-max(-_FAR, min(_FAR, value)))) for name, value in zip(self.classes, values, strict=True)}
 
 
 @lru_cache(maxsize=4)
 def linear(name: str) -> Linear:
     """Read the learnt weights of this name from the package, once."""
     return Linear.of(json.loads(files("mailbot.understand").joinpath("models", f"{name}.json").read_text("utf-8")))
+
+
+def row(weights: Iterable[int]) -> str:
+    """A feature's weights as the model holds them."""
+    return ",".join(str(weight or "") for weight in weights)
 
 
 def scale(count: int) -> float:

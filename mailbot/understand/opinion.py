@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from mailbot.domain.understanding import Intent, RequestKind
+from mailbot.understand import packed
 from mailbot.understand.evidence import TEXT, Findings
 from mailbot.understand.linear import Linear, linear
 from mailbot.understand.meaning import Reading
@@ -31,7 +32,7 @@ class Opinion:
     kinds: Mapping[RequestKind, float]
     human: float
     columns: Mapping[str, int]  # intent, right → its column in ``rows``
-    rows: Mapping[str, tuple[int, ...]]  # what was weighed
+    rows: Mapping[str, int]  # what was weighed, packed
 
     @property
     def intent(self) -> Intent:
@@ -41,8 +42,12 @@ class Opinion:
     def words(self, intent: Intent) -> tuple[str, ...]:
         """The words and pairs of words that speak most for an intent, the strongest first."""
         column = self.columns[intent]
-        plain = [(row[column], name) for name, row in self.rows.items() if row[column] > 0 and name[0].isalpha()]
-        told = [name for _, name in sorted(plain, reverse=True) if not name.startswith("S ") and not name.endswith(("_", "$", "?"))]
+        plain = [(packed.field(row, column), name) for name, row in self.rows.items() if name[0].isalpha()]
+        told = [
+            name
+            for weight, name in sorted(plain, reverse=True)
+            if weight > 0 and not name.startswith("S ") and not name.endswith(("_", "$", "?"))
+        ]
         return tuple(told[:_SHOWN])
 
 

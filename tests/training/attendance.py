@@ -53,7 +53,9 @@ def learn(examples: Sequence[Row]) -> dict[str, Any]:
     scaled = sparse.csr_matrix(sparse.diags([linear.scale(int(n)) for n in counts]) @ matrix)
     model = LogisticRegression(C=2.0, solver="liblinear", random_state=0)
     model.fit(scaled, np.array([coming for _, coming in examples]))
-    weights = {str(name): [round(float(w) * 100)] for name, w in zip(known, model.coef_[0], strict=True) if abs(w) >= SMALL}
+    weights = {
+        str(name): linear.row([round(float(w) * 100)]) for name, w in zip(known, model.coef_[0], strict=True) if abs(w) >= SMALL
+    }
     return {
         "languages": ["de", "en"],
         "classes": [attendance.TAKES_PART],

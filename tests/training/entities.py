@@ -13,6 +13,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from mailbot.understand import linear
 from mailbot.understand.features import groups
 from tests.training.marks import Text, example, variants
 
@@ -66,7 +67,7 @@ def table(tagger: Any) -> dict[str, Any]:
         if abs(value := round(weight * 100)) >= _LEAST:
             weights.setdefault(feature, [0] * len(labels))[labels.index(label)] = value
     moves = [[round(100 * info.transitions.get((a, b), 0.0)) for a in labels] for b in labels]
-    rows = {feature: ",".join(str(value or "") for value in row) for feature, row in weights.items()}
+    rows = {feature: linear.row(row) for feature, row in weights.items()}
     return {"labels": labels, "moves": moves, "weights": rows}
 
 

@@ -75,7 +75,9 @@ def learn(rows: Sequence[tuple[set[str], dict[str, Any]]]) -> dict[str, Any]:
         start.append(round(float(model.intercept_[0]), 3))
     table = np.array(columns).T
     weights = {
-        str(name): [round(float(w) * 100) for w in row] for name, row in zip(names, table, strict=True) if abs(row).max() >= SMALL
+        str(name): linear.row(round(float(w) * 100) for w in row)
+        for name, row in zip(names, table, strict=True)
+        if abs(row).max() >= SMALL
     }
     languages = sorted({"de", "en"})
     return {

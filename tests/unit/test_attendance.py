@@ -13,7 +13,7 @@ from tests.training.attendance import judged
 from tests.unit.test_blind import UNLEARNT, labels
 from tests.unit.understanding import people, read
 
-ONE = Linear("", frozenset(), ("yes",), (-1.0,), {"a": (300,), "b": (-100,)})
+ONE = Linear("", frozenset(), ("yes",), (-1.0,), {"a": "300", "b": "-100"})
 
 
 def test_a_likelihood_is_the_sum_of_what_is_known() -> None:
