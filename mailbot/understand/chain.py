@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from mailbot.understand import packed
+from mailbot.understand.features import Group
 
 _FAR = 1 << 40  # beyond every sum of weights
 _STRAIGHT: Mapping[str, int] = MappingProxyType({})
@@ -26,17 +27,17 @@ class Chain:
     moves: tuple[tuple[int, ...], ...]
     weights: Mapping[str, str]  # a row a feature: as in CSV, nothing for nought
 
-    def weigh(self, words: Iterable[Sequence[tuple[str, ...]]]) -> list[list[int]]:
+    def weigh(self, words: Iterable[Sequence[Group]]) -> list[list[int]]:
         """Give each word's weight for each label (and one constant more), from its groups of features."""
         columns = len(self.labels)
         level = packed.level(columns)
         return [packed.fields(sum(map(self.group, groups), level), columns) for groups in words]
 
     @cached_property
-    def group(self) -> Callable[[tuple[str, ...]], int]:
+    def group(self) -> Callable[[Group], int]:
         """Sum up the features of a group; groups recur."""
         get = self.weights.get
-        return lru_cache(maxsize=65_536)(lambda features: sum(map(packed.read, filter(None, map(get, features)))))
+        return lru_cache(maxsize=32_768)(lambda features: sum(map(packed.read, filter(None, map(get, features)))))
 
     def label(self, words: Sequence[Sequence[int]], lean: Mapping[str, int] = _STRAIGHT) -> list[str]:
         """Give the likeliest labels of weighed words; ``lean`` adds to the weight of labels."""

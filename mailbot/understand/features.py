@@ -51,17 +51,22 @@ class Piece:
     kind: str
 
 
+class Group(tuple[str, ...]):
+    """Features that recur together; known by its identity, so that looking up its weights need not compare its strings."""
+
+    __slots__ = ()
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Look:
     """What is known of a word by itself."""
 
     folded: str
     shape: str
-    classes: tuple[str, ...]
     main: str  # the weightiest class, else the shape
-
-
-Group = tuple[str, ...]
+    near: tuple[Group, ...]  # what it is to a word three before it, two before it, …, to itself, …, three behind it
 
 
 def pieces(zones: Sequence[tuple[Zone, str]]) -> list[Piece]:
@@ -110,32 +115,27 @@ def groups(words: Sequence[Piece], display: str, address: str) -> Iterator[list[
     vouched = _vouched(words, looks, display, address)
     around = _around(words)
     for i, (piece, places) in enumerate(zip(words, _lines(words, looks), strict=True)):
-        here = padded[i + 3]
-        before, behind = padded[i + 2], padded[i + 4]
-        found = [_near(d, padded[i + 3 + d]) for d in (-3, -2, -1, 0, 1, 2, 3)]
+        found = [look.near[place] for place, look in enumerate(padded[i : i + 7])]
+        far, before, here, behind, on = padded[i + 1 : i + 6]
         found.append(_own(here, piece.zone.value, capitals))
-        found.append(_mains(padded[i + 1].main, before.main, here.main, behind.main, padded[i + 5].main))
-        found.append(_led(padded[i + 1].folded, before.folded, here.main, behind.folded))
+        found.append(_mains(far.main, before.main, here.main, behind.main, on.main))
+        found.append(_led(far.folded, before.folded, here.main, behind.folded))
         found.append(places)
         if around[i]:
-            found.append((f"in={around[i]}", f"im={around[i]} {here.main}"))
-        if near := (
-            *(f"v-1={v}" for v in vouched[i - 1] if i),
-            *(f"v0={v}" for v in vouched[i]),
-            *(f"v1={v}" for v in vouched[i + 1]),
-        ):
-            found.append(near)
+            found.append(_inside(around[i], here.main))
+        if vouched[i - 1] or vouched[i] or vouched[i + 1]:
+            found.append(_vouching(vouched[i - 1], vouched[i], vouched[i + 1]))
         yield found
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=8192)
 def _look(text: str, kind: str) -> Look:
     if kind != "word":
         word = text if kind == "mark" else kind
-        return Look(word, word, (), word)
+        return Look(word, word, word, _near(word, word, ()))
     word, shape = fold(text), _shape(text)
     classes = _classes(word.strip("."), tuple(fold(part) for part in _PARTS.split(text)))
-    return Look(word, shape, classes, classes[0] if classes else shape)
+    return Look(word, shape, classes[0] if classes else shape, _near(word, shape, classes))
 
 
 def _shape(word: str) -> str:
@@ -150,7 +150,7 @@ def _shape(word: str) -> str:
     return "x"
 
 
-def _classes(word: str, parts: Group) -> Group:
+def _classes(word: str, parts: Sequence[str]) -> tuple[str, ...]:
     """What a folded word is known to be, the weightiest first; of a name's parts one is enough."""
     v = names.vocabulary()
     tests = (
@@ -175,54 +175,67 @@ def _classes(word: str, parts: Group) -> Group:
     return tuple(name for name, holds in tests if holds)
 
 
-@lru_cache(maxsize=65_536)
-def _near(d: int, look: Look) -> Group:
-    """A word at a distance."""
-    classes = tuple(f"c{d}={c}" for c in look.classes) if -3 < d < 3 else ()  # noqa: PLR2004 - classes of the nearest words
-    return (f"w{d}={look.folded}", f"s{d}={look.shape}", *classes)
+def _near(word: str, shape: str, classes: Sequence[str]) -> tuple[Group, ...]:
+    """A word at each distance; of the nearest the classes count too."""
+    kinds = {d: [f"c{d}={c}" for c in classes] for d in (-2, -1, 0, 1, 2)}
+    return tuple(Group((f"w{d}={word}", f"s{d}={shape}", *kinds.get(d, ()))) for d in range(-3, 4))
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8192)
 def _own(look: Look, zone: str, capitals: bool) -> Group:
     """The word itself: its ends, and its shape in its part of the mail."""
     word = look.folded
     ends = (f"e2={word[-2:]}", f"e3={word[-3:]}", f"e4={word[-4:]}", f"e6={word[-6:]}", f"p3={word[:3]}", f"p5={word[:5]}")
     first = (f"k={look.shape}{capitals}", f"z={zone}", f"zs={zone}{look.shape}", f"zm={zone}{look.main}")
-    return (*first, *ends) if look.shape[:1] in {"X", "x"} else first
+    return Group((*first, *ends) if look.shape[:1] in {"X", "x"} else first)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8192)
 def _mains(far: str, before: str, here: str, behind: str, on: str) -> Group:
     """Neighbours' classes read together."""
-    return (
-        f"m-1={before} {here}",
-        f"m+1={here} {behind}",
-        f"m3={before} {here} {behind}",
-        f"m-2={far} {before} {here}",
-        f"m+2={here} {behind} {on}",
+    return Group(
+        (
+            f"m-1={before} {here}",
+            f"m+1={here} {behind}",
+            f"m3={before} {here} {behind}",
+            f"m-2={far} {before} {here}",
+            f"m+2={here} {behind} {on}",
+        )
     )
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8192)
 def _led(far: str, before: str, here: str, behind: str) -> Group:
     """What leads to a word, and what it leads to."""
-    return (f"wm={before} {here}", f"wwm={far} {before} {here}", f"mw={here} {behind}")
+    return Group((f"wm={before} {here}", f"wwm={far} {before} {here}", f"mw={here} {behind}"))
 
 
-def _vouched(words: Sequence[Piece], looks: Sequence[Look], display: str, address: str) -> list[Group]:
+@lru_cache(maxsize=1024)
+def _inside(mark: str, here: str) -> Group:
+    """A word between brackets or quotation marks."""
+    return Group((f"in={mark}", f"im={mark} {here}"))
+
+
+@lru_cache(maxsize=1024)
+def _vouching(before: tuple[str, ...], here: tuple[str, ...], behind: tuple[str, ...]) -> Group:
+    """What vouches for a word and its neighbours."""
+    return Group((*(f"v-1={v}" for v in before), *(f"v0={v}" for v in here), *(f"v1={v}" for v in behind)))
+
+
+def _vouched(words: Sequence[Piece], looks: Sequence[Look], display: str, address: str) -> list[tuple[str, ...]]:
     """Whether a word stands in the sender's display name, in the address before the "@" or in its domain."""
     shown = set(names.folded(display))
     local, _, domain = fold(address).partition("@")
     host = domain.rpartition(".")[0]
-    found: list[Group] = []
+    found: list[tuple[str, ...]] = []
     for piece, look in zip(words, looks, strict=True):
         word = look.folded
         if piece.kind != "word" or len(word) <= _INITIAL:
             found.append(())
             continue
         tests = (("shown", piece.zone is not Zone.HEADER and word in shown), ("local", word in local), ("domain", word in host))
-        found.append(tuple(name for name, holds in tests if holds))
-    return [*found, ()]
+        found.append(tuple([name for name, holds in tests if holds]))
+    return [*found, ()]  # behind the last word, and so before the first
 
 
 def _around(words: Sequence[Piece]) -> list[str]:
@@ -264,11 +277,11 @@ def _lines(words: Sequence[Piece], looks: Sequence[Look]) -> Iterator[Group]:
         above = look
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8192)
 def _place(place: str, look: str, end: str, above: str, named: str) -> Group:
     short = look.partition("|")[0]
     found = (f"lp={place}", f"ls={short}{place}", f"ll={look}", f"le={end}", f"les={end}{short}", f"la={above} {short}")
-    return (*found, f"lf={named}") if named else found
+    return Group((*found, f"lf={named}") if named else found)
 
 
 def _line_look(looks: Sequence[Look]) -> str:

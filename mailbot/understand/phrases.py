@@ -57,6 +57,7 @@ class Matcher:
         self._suffix: dict[str, set[int]] = defaultdict(set)
         self._inside: dict[str, set[int]] = defaultdict(set)
         self.slots = lru_cache(maxsize=16_384)(self._slots)
+        self._anchors = lru_cache(maxsize=4)(self._anchored)
         self._typos: dict[str, list[str]] = defaultdict(list)  # by their first letter, which nobody mistypes
         for word in {fold(w) for w in typos}:
             self._typos[word[0]].append(word)
@@ -102,6 +103,13 @@ class Matcher:
                 slots, gaps = tuple(self._slot(w) for w, _ in items), tuple(g for _, g in items)
                 yield Phrase(signal, language, text, slots, gaps, begins, frozenset(slots), gap if ends else None)
 
+    def _anchored(self, only: frozenset[str]) -> dict[int, list[tuple[Slots, Phrase]]]:
+        """The phrases of these signals, or all if none are given, each by the slot that fewest others need."""
+        if not only:
+            return self._by_anchor
+        found = {slot: [pair for pair in pairs if pair[1].signal in only] for slot, pairs in self._by_anchor.items()}
+        return {slot: pairs for slot, pairs in found.items() if pairs}
+
     def _slots(self, word: str) -> Slots:
         """Every slot that this folded word fills."""
         found = self._look_up(word)
@@ -128,10 +136,8 @@ class Matcher:
         """Every phrase that stands in this sentence, once each; ``only``: of these signals, if any are given."""
         filled = [self.slots(w.text) for w in sentence.words]
         present: Slots = frozenset().union(*filled)
-        anchored = filter(None, map(self._by_anchor.get, present))
+        anchored = filter(None, map(self._anchors(only).get, present))
         candidates = [p for phrases in anchored for needed, p in phrases if needed <= present]
-        if only:
-            candidates = [p for p in candidates if p.signal in only]
         return [Match(p, path) for p in candidates if (path := _path(p, filled)) is not None]
 
 
