@@ -2,14 +2,16 @@
 
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from mailbot.cli import logs
 from mailbot.cli.base import App, Command, now, pass_app
 from mailbot.cli.output import safe, to_json
 from mailbot.errors import MailbotError
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from mailbot.settings import Settings
 
 Values = dict[str, object]
+MANY = 200  # files; fewer are done before other processes have begun
+_STDIN = "-"
 Print = Callable[["_Answer"], None]
 _UNKNOWN: Values = {
     "intent": "unclear",
@@ -54,7 +58,11 @@ def command(ctx: click.Context, app: App, files: tuple[Path, ...], as_json: bool
         with app.pipeline(migrate=False) as pipeline:
             failed = _classify(files, app.settings, moment, _printer(as_json, full, pipeline), pipeline)
     else:
-        failed = _classify(files, app.settings_or_example(), moment, _printer(as_json, full, None), None)
+        settings = app.settings_or_example()
+        if as_json and len(files) > MANY and _STDIN not in map(str, files):
+            failed = _classify_beside(files, settings, moment)
+        else:
+            failed = _classify(files, settings, moment, _printer(as_json, full, None), None)
     ctx.exit(1 if failed else 0)
 
 
@@ -82,24 +90,54 @@ def _printer(as_json: bool, full: bool, pipeline: "Pipeline | None") -> Print:
 def _classify(files: tuple[Path, ...], settings: "Settings", moment: datetime, show: Print, pipeline: "Pipeline | None") -> int:
     failed = 0
     for file in files:
-        try:
-            answer = _answer(file, settings, moment, pipeline)
-        except MailbotError:
-            raise
-        except OSError as error:
-            answer = _Answer(file=file, error=f"the file can't be read: {error.strerror or type(error).__name__}")
-        except Exception as error:  # noqa: BLE001 - a file that trips us must not cost the others their answer
-            answer = _Answer(file=file, error=f"mailbot failed on it ({type(error).__name__}): please report")
+        answer = _answered(file, settings, moment, pipeline)
         failed += bool(answer.error)
         show(answer)
     return failed
+
+
+def _classify_beside(files: tuple[Path, ...], settings: "Settings", moment: datetime) -> int:
+    """The same for thousands of files, as JSON, by several processes."""
+    from mailbot.cli import workers
+    from mailbot.understand import prepare
+
+    prepare()
+    failed = 0
+    with closing(workers.results(partial(_worker, settings, moment), files)) as results:
+        for line, wrong in results:
+            failed += wrong
+            click.echo(line)
+    return failed
+
+
+def _worker(settings: "Settings", moment: datetime) -> Callable[[Path], tuple[str, bool]]:
+    """What a worker process does with each file: its line, and whether it failed."""
+    logs.start(settings.logging)
+
+    def line(file: Path) -> tuple[str, bool]:
+        answer = _answered(file, settings, moment, None)
+        return to_json(_as_dict(answer), indent=None), bool(answer.error)
+
+    return line
+
+
+def _answered(file: Path, settings: "Settings", moment: datetime, pipeline: "Pipeline | None") -> _Answer:
+    """Answer a file whatever it holds."""
+    try:
+        return _answer(file, settings, moment, pipeline)
+    except MailbotError:
+        raise
+    except OSError as error:
+        return _Answer(file=file, error=f"the file can't be read: {error.strerror or type(error).__name__}")
+    except Exception as error:  # noqa: BLE001 - a file that trips us must not cost the others their answer
+        return _Answer(file=file, error=f"mailbot failed on it ({type(error).__name__}): please report")
 
 
 def _answer(file: Path, settings: "Settings", moment: datetime, pipeline: "Pipeline | None") -> _Answer:
     from mailbot.domain.mail import RawMail
     from mailbot.pipeline import read
 
-    content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    content = sys.stdin.buffer.read() if str(file) == _STDIN else file.read_bytes()
     large = len(content) > settings.limits.max_mail_bytes
     raw = RawMail(
         mailbox=settings.mailboxes[0].id,

@@ -5,6 +5,6 @@ The way of a text: ``text`` (what the sender wrote; ``quotes``, ``html``) → ``
 ``signature``, ``names``). ``reading`` puts them in line. Upstream: ``parse``, ``screen``; downstream: ``decide``.
 """
 
-from mailbot.understand.reading import understand
+from mailbot.understand.reading import prepare, understand
 
-__all__ = ["understand"]
+__all__ = ["prepare", "understand"]

@@ -37,7 +37,7 @@ class Chain:
     def group(self) -> Callable[[Group], int]:
         """Sum up the features of a group; groups recur."""
         get = self.weights.get
-        return lru_cache(maxsize=32_768)(lambda features: sum(map(packed.read, filter(None, map(get, features)))))
+        return lru_cache(maxsize=8192)(lambda features: sum(map(packed.read, filter(None, map(get, features)))))
 
     def label(self, words: Sequence[Sequence[int]], lean: Mapping[str, int] = _STRAIGHT) -> list[str]:
         """Give the likeliest labels of weighed words; ``lean`` adds to the weight of labels."""

@@ -128,7 +128,7 @@ def groups(words: Sequence[Piece], display: str, address: str) -> Iterator[list[
         yield found
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def _look(text: str, kind: str) -> Look:
     if kind != "word":
         word = text if kind == "mark" else kind
@@ -181,7 +181,7 @@ def _near(word: str, shape: str, classes: Sequence[str]) -> tuple[Group, ...]:
     return tuple(Group((f"w{d}={word}", f"s{d}={shape}", *kinds.get(d, ()))) for d in range(-3, 4))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def _own(look: Look, zone: str, capitals: bool) -> Group:
     """The word itself: its ends, and its shape in its part of the mail."""
     word = look.folded
@@ -190,7 +190,7 @@ def _own(look: Look, zone: str, capitals: bool) -> Group:
     return Group((*first, *ends) if look.shape[:1] in {"X", "x"} else first)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def _mains(far: str, before: str, here: str, behind: str, on: str) -> Group:
     """Neighbours' classes read together."""
     return Group(
@@ -204,7 +204,7 @@ def _mains(far: str, before: str, here: str, behind: str, on: str) -> Group:
     )
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def _led(far: str, before: str, here: str, behind: str) -> Group:
     """What leads to a word, and what it leads to."""
     return Group((f"wm={before} {here}", f"wwm={far} {before} {here}", f"mw={here} {behind}"))
@@ -277,7 +277,7 @@ def _lines(words: Sequence[Piece], looks: Sequence[Look]) -> Iterator[Group]:
         above = look
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def _place(place: str, look: str, end: str, above: str, named: str) -> Group:
     short = look.partition("|")[0]
     found = (f"lp={place}", f"ls={short}{place}", f"ll={look}", f"le={end}", f"les={end}{short}", f"la={above} {short}")

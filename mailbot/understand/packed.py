@@ -16,7 +16,7 @@ def pack(row: Sequence[int]) -> int:
     return sum(value << (_FIELD * column) for column, value in enumerate(row))
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=8192)
 def read(row: str) -> int:
     """A row as the models hold it: as in CSV, nothing for nought. A mail needs few of them, so each is read when needed."""
     return pack([int(value or 0) for value in row.split(",")])

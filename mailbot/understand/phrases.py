@@ -56,7 +56,7 @@ class Matcher:
         self._prefix: dict[str, set[int]] = defaultdict(set)
         self._suffix: dict[str, set[int]] = defaultdict(set)
         self._inside: dict[str, set[int]] = defaultdict(set)
-        self.slots = lru_cache(maxsize=16_384)(self._slots)
+        self.slots = lru_cache(maxsize=8192)(self._slots)
         self._anchors = lru_cache(maxsize=4)(self._anchored)
         self._typos: dict[str, list[str]] = defaultdict(list)  # by their first letter, which nobody mistypes
         for word in {fold(w) for w in typos}:

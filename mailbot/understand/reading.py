@@ -18,14 +18,16 @@ from mailbot.domain.understanding import (
     Understanding,
 )
 from mailbot.settings import Settings
-from mailbot.understand import forms, meaning, onetap, reasons, verdict
+from mailbot.understand import forms, meaning, names, onetap, reasons, verdict
 from mailbot.understand import intent as intents
 from mailbot.understand.answers import agreed
+from mailbot.understand.chain import chain
 from mailbot.understand.choices import choices
 from mailbot.understand.corrections import corrections
+from mailbot.understand.forest import forest
 from mailbot.understand.gathered import Gathered, gather, surroundings
 from mailbot.understand.lexicon import Lexicons, lexicons
-from mailbot.understand.linear import Linear
+from mailbot.understand.linear import Linear, linear
 from mailbot.understand.meaning import Reading
 from mailbot.understand.mentions import EMAIL
 from mailbot.understand.normal import MAX_WORDS
@@ -66,6 +68,18 @@ def understand(mail: IncomingMail, screening: Screening, settings: Settings, as_
     if (doubt := _doubted(screening)) and reading.action in {Action.ACT, Action.ASK}:
         reading = replace(reading, action=Action.REVIEW, doubts=(*reading.doubts, doubt))
     return _understanding(read, who or People(), reading, ours, known)
+
+
+def prepare() -> None:
+    """Read what every mail is understood with: the lists of words and what was learnt."""
+    lexicons()
+    names.vocabulary()
+    names.listed("first_names")
+    names.listed("last_names")
+    weights()
+    linear("attendance")
+    chain()
+    forest("trust")
 
 
 def _doubted(screening: Screening) -> str:
