@@ -3,12 +3,15 @@
 import calendar
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-import holidays as public_holidays
 from dateutil.relativedelta import relativedelta
 
 from mailbot.settings import Rule
+
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
 _SATURDAY = 5
 
@@ -56,6 +59,8 @@ def deadline(received: datetime, zone: str, region: str, *, months: int = 1) -> 
 
 
 @lru_cache(maxsize=8)
-def _holidays(region: str) -> public_holidays.HolidayBase:
+def _holidays(region: str) -> "HolidayBase":
+    import holidays as public_holidays  # noqa: PLC0415 - what only a deadline needs
+
     country, _, state = region.partition("-")
     return public_holidays.country_holidays(country, subdiv=state or None)

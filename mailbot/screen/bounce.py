@@ -6,8 +6,6 @@ Neighbours: ``wording`` holds what servers say.
 from email import message_from_string
 from email.message import Message
 
-from flufl.bounce import all_failures
-
 from mailbot.domain.mail import IncomingMail, fold_address
 from mailbot.domain.understanding import Bounce
 from mailbot.screen import wording
@@ -64,6 +62,8 @@ def _permanent(status: str) -> bool:
 
 
 def _guess(mail: IncomingMail) -> list[tuple[str, bool]]:
+    from flufl.bounce import all_failures  # noqa: PLC0415 - fifty modules that only a bounce in plain words needs
+
     message: Message = message_from_string(f"From: {mail.header('from') or 'x@x.example'}\nSubject: {mail.subject}\n\n{mail.text}")
     try:
         temporary, permanent = all_failures(message)

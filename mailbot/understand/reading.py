@@ -26,6 +26,7 @@ from mailbot.understand.choices import choices
 from mailbot.understand.corrections import corrections
 from mailbot.understand.forest import forest
 from mailbot.understand.gathered import Gathered, gather, surroundings
+from mailbot.understand.html import readable
 from mailbot.understand.lexicon import Lexicons, lexicons
 from mailbot.understand.linear import Linear, linear
 from mailbot.understand.meaning import Reading
@@ -71,7 +72,8 @@ def understand(mail: IncomingMail, screening: Screening, settings: Settings, as_
 
 
 def prepare() -> None:
-    """Read what every mail is understood with: the lists of words and what was learnt."""
+    """Read what every mail is understood with: the lists of words, what was learnt, and what reads HTML."""
+    readable("<p>")
     lexicons()
     names.vocabulary()
     names.listed("first_names")
