@@ -13,7 +13,8 @@ _AROUND = ".,;:!?()\"'„“”«»"
 
 def choices(text: str, lexicons: Lexicons) -> tuple[Choice, ...]:
     """Give what the first words of a text name; mailings, event and "privat" only where the whole text is short."""
-    words = [fold(w.strip(_AROUND)) for w in text.split()]
-    short = set(words) if len(words) <= _SHORT else set()
-    spoken = {Choice.ALL: set(words[:_SHORT])}
+    words = text.split(maxsplit=_SHORT)
+    first = {fold(w.strip(_AROUND)) for w in words[:_SHORT]}
+    short = first if len(words) <= _SHORT else set()
+    spoken = {Choice.ALL: first}
     return tuple(choice for choice in Choice if spoken.get(choice, short) & lexicons.choices[choice])

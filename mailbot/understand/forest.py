@@ -27,7 +27,7 @@ class Forest:
     def likely(self, figures: Mapping[str, float]) -> float:
         """How likely it is, between 0 and 1; a figure that is not given is 0."""
         row = [figures.get(name, 0.0) for name in self.columns]
-        odds = self.start + sum(_leaf(tree, row) for tree in self.trees)
+        odds = self.start + sum([_leaf(tree, row) for tree in self.trees])
         return 1 / (1 + exp(-max(-_FAR, min(_FAR, odds))))
 
 

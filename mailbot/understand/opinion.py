@@ -17,6 +17,7 @@ from mailbot.understand.normal import Sentence
 from mailbot.understand.wishes import Context
 
 HUMAN = "human"  # a human should look before anything is done
+_INTENTS, _KINDS = tuple(Intent), tuple(RequestKind)
 _STEM = 6
 _LENGTHS = (3, 8, 20, 60, 150, 400)
 _MAX_SENTENCES = 150
@@ -73,10 +74,10 @@ def by_sentence(found: Findings, model: Linear) -> list[tuple[int, Opinion]]:
 def _judge(seen: set[str], model: Linear) -> Opinion:
     rows = model.rows(seen)
     likely = model.likely(rows)
-    whole = sum(likely[intent] for intent in Intent)
+    whole = sum([likely[intent] for intent in _INTENTS])
     return Opinion(
-        intents={intent: likely[intent] / whole for intent in Intent},
-        kinds={kind: likely[kind] for kind in RequestKind},
+        intents={intent: likely[intent] / whole for intent in _INTENTS},
+        kinds={kind: likely[kind] for kind in _KINDS},
         human=likely[HUMAN],
         columns=model.columns,
         rows=rows,

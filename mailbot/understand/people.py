@@ -113,8 +113,7 @@ def _mentions(
     """What the parts of the mail name; the text goes on where a list of people was taken for a signature."""
     zones = ((Zone.HEADER, shown), (Zone.SUBJECT, subject), (Zone.TEXT, own.text), (Zone.SIGNATURE, own.signature))
     tagged = rows.signed(own.signature, entities(zones, address), address)
-    contact = tuple(label for label, kind in lexicons.labels.items() if kind == "email")
-    tagged = tuple(e for e in tagged if not (_elsewhere(e, own, tagged, address) or _contact(e, contact) or _of_event(e, found)))
+    tagged = tuple(e for e in tagged if not (_elsewhere(e, own, tagged, address) or _contact(e, lexicons) or _of_event(e, found)))
     own, joined = rows.joined_below(own, tagged, several=bool(found.all(*_SEVERAL)))
     return own, Mentions(own.text, rows.completed(own.text, joined))
 
@@ -126,10 +125,10 @@ def _of_event(entity: Entity, found: Findings) -> bool:
     return entity.kind is EntityKind.INSTITUTION and any(w.start < entity.end and entity.start < w.end for w in named)
 
 
-def _contact(entity: Entity, contact: tuple[str, ...]) -> bool:
+def _contact(entity: Entity, lexicons: Lexicons) -> bool:
     """Whether what was taken for "privat" speaks of an address: "ohne eigene Mailadresse"."""
     words = names.folded(entity.text) if entity.kind is EntityKind.PRIVATE else []
-    return any(label.endswith(w) for w in words[-1:] for label in contact)
+    return any(kind == "email" and label.endswith(w) for w in words[-1:] for label, kind in lexicons.labels.items())
 
 
 def _elsewhere(entity: Entity, own: OwnText, tagged: Sequence[Entity], address: str) -> bool:

@@ -70,10 +70,9 @@ class _Walk:
 def matches(items: Sequence[Item]) -> list[Match]:
     """Every construction of a text."""
     keys = frozenset(item.key for item in items if item.kind != "value")
-    possible = {first: several for first, known in _patterns().items() if (several := [p for p in known if p.possible(keys)])}
-    tries = (
-        _match(items, at, p.atoms) for at, item in enumerate(items) for first in _firsts(item) for p in possible.get(first, ())
-    )
+    begins = [(at, first) for at, item in enumerate(items) for first in _firsts(item) if first in _patterns()]
+    possible = {first: [p for p in _patterns()[first] if p.possible(keys)] for first in {first for _, first in begins}}
+    tries = (_match(items, at, p.atoms) for at, first in begins for p in possible[first])
     return [match for match in tries if match]
 
 
