@@ -132,6 +132,28 @@ def test_streams_its_answers(mail: Path) -> None:
     assert [json.loads(line)["file"] for line in ran.stdout.splitlines()] == [str(file) for file in files]
 
 
+def test_of_many_files_one_that_can_not_be_read_costs_no_other_its_answer(mail: Path) -> None:
+    """The worker processes answer as one process does: an error in its place, and a status that says so."""
+    command = [sys.executable, "-m", "mailbot", "classify", "--json", *[str(mail)] * 150, "none.eml", *[str(mail)] * 150]
+    ran = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False)
+    answers = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert (ran.returncode, ran.stderr, len(answers)) == (1, "", 301)
+    assert [n for n, answer in enumerate(answers) if "error" in answer] == [150]
+    assert {answer["intent"] for n, answer in enumerate(answers) if n != 150} == {"registration"}
+
+
+def test_a_reader_that_has_enough_ends_the_workers(mail: Path) -> None:
+    """`mailbot classify --json … | head -1` neither waits for the rest nor complains."""
+    command = [sys.executable, "-m", "mailbot", "classify", "--json", *[str(mail)] * 2_000]
+    with subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=-1, stderr=-1) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline()
+        process.stdout.close()
+        assert process.wait(60) == 1
+        assert process.stderr is not None
+        assert process.stderr.read() == b""
+
+
 def test_with_store_shows_what_run_would_do_and_changes_nothing(mail: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The decision by what the store knows, with the letters it would send; the store is the same afterwards."""
     config = mail.parent / "config.toml"
