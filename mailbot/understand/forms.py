@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from mailbot.domain.understanding import Participant
-from mailbot.understand import names
+from mailbot.understand import houses, names
 from mailbot.understand.lexicon import Lexicons
 from mailbot.understand.mentions import EMAIL
 from mailbot.understand.normal import fold
@@ -118,7 +118,7 @@ def _person(fields: dict[str, str]) -> Participant:
         name, institution = _apart(name)
     return Participant(
         name=names.clean_name(names.without_lead(name)) or None if name else None,
-        institution=names.institution_or_private(institution) if institution else institution,  # "" is an empty cell
+        institution=houses.institution_or_private(institution) if institution else institution,  # "" is an empty cell
         email=email[0].rstrip(".") if email else None,
     )
 
@@ -178,7 +178,7 @@ def _row(cells: Sequence[str]) -> Participant | None:
     if not name or not email or len(others) > 1:
         return None
     return Participant(
-        name=names.clean_name(name), institution=names.institution_or_private(others[0]) if others else None, email=email
+        name=names.clean_name(name), institution=houses.institution_or_private(others[0]) if others else None, email=email
     )
 
 

@@ -102,19 +102,15 @@ def _without_tag(address: str) -> str:
     return f"{local.partition('+')[0]}@{domain}"
 
 
-_readers: dict[int, Reader] = {}
+_latest: list[tuple[tuple[Event, ...], Reader]] = []
 
 
 def _reader(events: tuple[Event, ...]) -> Reader:
-    return _reader_of(lexicons(), events)
-
-
-def _reader_of(known: Lexicons, events: tuple[Event, ...]) -> Reader:
-    key = id(events)
-    if key not in _readers:
-        _readers.clear()
-        _readers[key] = reader(known, event_names(events, known))
-    return _readers[key]
+    """The reader for these events; the last one is kept with its events, as comparing them would cost more than a look."""
+    if not _latest or _latest[0][0] is not events:
+        known = lexicons()
+        _latest[:] = [(events, reader(known, event_names(events, known)))]
+    return _latest[0][1]
 
 
 def _subject(text: str, known: Lexicons) -> tuple[str, str]:

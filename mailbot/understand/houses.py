@@ -1,6 +1,6 @@
 """Institutions in full: with the word that says what they are, between quotation marks, as spelt elsewhere in the mail.
 
-Never takes a word that stands nowhere in the mail. Upstream: ``names``; downstream: ``entities``, ``people``.
+Never takes a word that stands nowhere in the mail. Upstream: ``names``; downstream: ``entities``, ``forms``, ``people``.
 """
 
 import re
@@ -81,4 +81,12 @@ def is_postal(text: str) -> bool:
     return names.is_address(" ".join(words[:-1]) if numbered and not fold(words[-2]).endswith(_STREETS) else text)
 
 
-__all__ = ["as_spelt", "is_postal", "whole"]
+def institution_or_private(text: str) -> str | None:
+    """Give "privat" for a private person, the institution otherwise, None for nothing."""
+    first, _, rest = text.partition("," if "," in text else "/")  # "keine, privat"
+    if names.is_private(text) or (names.is_private(rest) and not names.has_mark(first)):
+        return "privat"
+    return names.clean_institution(text) or None
+
+
+__all__ = ["as_spelt", "institution_or_private", "is_postal", "whole"]

@@ -100,6 +100,7 @@ class PeopleWords(Model):
 
     labels: dict[str, Phrases]  # name, first_name, last_name, institution, email, other → labels of form lines
     titles: Folded
+    offices: Folded = frozenset()  # "Landrat": no part of a name
     salutations: Folded
     particles: Folded
     roles: Folded  # words that make a line a role, no name

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
+from mailbot.domain.mail import fold_address
 from mailbot.domain.understanding import Participant
 from mailbot.understand import names, rows
 from mailbot.understand.entities import Entity, EntityKind
@@ -28,7 +29,7 @@ _FEW = 2
 _ROW_GAP = 8  # between names of one row
 _BLOCK = 4  # lines below a name that still speak of it
 _INTRODUCTION = 5
-_AGE = re.compile(r" ?\((?:[5-9]|1[0-7])\)")
+_AGE = re.compile(r" ?\((?:[5-9]|1[0-7])\)|, (?:[5-9]|1[0-7]),")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class Mentions:
 
     text: str
     entities: tuple[Entity, ...]
+    ours: frozenset[str] = frozenset()  # addresses that are nobody's of the mail, folded
 
     def of(self, *kinds: EntityKind, zone: Zone = Zone.TEXT) -> list[Entity]:
         """The entities of these kinds in one zone, in their order."""
@@ -59,7 +61,7 @@ class Mentions:
 
     @property
     def children(self) -> bool:
-        """Whether an age of five to seventeen stands behind a name, as in "Emil Kröger (9)"; a smaller number may count people."""
+        """Whether an age of five to seventeen stands behind a name: "Emil Kröger (9)", "Emil, 9, und"; less may count people."""
         return any(_AGE.match(self.text, e.end) for e in self.of(EntityKind.NAME))
 
     @cached_property
@@ -97,8 +99,9 @@ class Mentions:
 
     @cached_property
     def emails(self) -> list[tuple[int, str]]:
-        """Every address in the text, with its place."""
-        return [(m.start(), m[0].rstrip(".")) for m in EMAIL.finditer(self.text[:_MAX])]
+        """Every address in the text, with its place; not the mailbox that the mail was sent to."""
+        found = [(m.start(), m[0].rstrip(".")) for m in EMAIL.finditer(self.text[:_MAX])]
+        return [(at, email) for at, email in found if fold_address(email) not in self.ours]
 
     @cached_property
     def _breaks(self) -> list[int]:

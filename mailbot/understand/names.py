@@ -16,6 +16,7 @@ _ROLE_END, _SHORT = 6, 3
 _WORD = re.compile(r"[^\W\d_][\w.'’´`-]*", re.UNICODE)
 _SENTENCES = re.compile(r"[a-zà-ÿ]{4}\.\s+[A-ZÀ-Þ]")  # a full stop inside: "Ich komme gern. Anna Meier"
 _DEGREE = re.compile(r"(?:[^\W\d_]{1,4}\.[\s-]?){1,4}[^\W\d_]{0,4}|[A-Z]{2,4}")
+_BEHIND = re.compile(r",? (?:[BM]\.? ?(?:A|Sc|Eng|Ed)\.?|MBA|MdL|MdB|MdEP)$")  # degrees and mandates
 _DASH = re.compile(r"\s[–—|·•/-]\s")  # "Kreis Soest - Der Landrat"
 MAX_NAME_WORDS, MAX_INSTITUTION_WORDS = 7, 12
 _STRIP = " \t,;:|•·*_\"'„“”«»<>()[]–—-"
@@ -26,6 +27,7 @@ class Vocabulary:
     """The lists that names are judged with, joined over the languages."""
 
     titles: frozenset[str]
+    offices: frozenset[str]  # "Landrat": no part of a name
     salutations: frozenset[str]
     particles: frozenset[str]
     roles: frozenset[str]
@@ -66,10 +68,11 @@ def vocabulary() -> Vocabulary:
     """Join the lists of every lexicon."""
     known: Lexicons = lexicons()
     marks = known.people("institution")
-    kinds = ("titles", "salutations", "particles", "roles", "no_names", "conjunctions", "articles", "determiners", "all_of_them")
+    kinds = ("titles", "offices", "salutations", "particles", "roles", "no_names", "conjunctions", "articles", "determiners")
     lists = {kind: frozenset(known.people(kind)) for kind in kinds}
     return Vocabulary(
         **lists,
+        all_of_them=frozenset(known.people("all_of_them")),
         small=lists["particles"] | lists["articles"] | lists["conjunctions"],
         before_names=lists["salutations"] | lists["roles"],
         never_names=lists["no_names"] | lists["roles"] | lists["titles"] | lists["salutations"],
@@ -217,7 +220,7 @@ def is_name(text: str) -> bool:
 def clean_name(text: str) -> str:
     """A name as written, without salutation, brackets and punctuation around it; "Meier, Anna" becomes "Anna Meier"."""
     name = re.sub(r"\([^()]{0,80}\)|<[^<>]{0,200}>|\"", " ", text)
-    name = " ".join(name.split()).strip(_STRIP)
+    name = _BEHIND.sub("", " ".join(name.split()).strip(_STRIP))
     last, comma, first = name.partition(",")
     if comma and _DEGREE.fullmatch(first.strip()):
         name = last  # "Anna Meier, M.Sc."
@@ -233,7 +236,8 @@ def clean_name(text: str) -> str:
 
 def _leads(word: str, v: Vocabulary) -> bool:
     """Whether a word before a name belongs to none: "Frau", "Vorsitzender", "Oma"."""
-    return word in v.salutations or word in v.relatives or (word in v.roles and word not in v.titles)
+    apart = any(word in known for known in (v.salutations, v.relatives, v.offices))
+    return apart or (word in v.roles and word not in v.titles)
 
 
 def words_of(name: str) -> list[str]:
@@ -337,10 +341,3 @@ def _nominative(word: str) -> str:
     key = fold(word)
     inflected = len(key) > _ROLE_END and key[-1] in {"s", "n"} and not is_plain_mark(key)
     return word[:-1] if inflected and key[:-1].endswith(vocabulary().mark_ends) else word
-
-
-def institution_or_private(text: str) -> str | None:
-    """Give "privat" for a private person, the institution otherwise, None for nothing."""
-    if is_private(text):
-        return "privat"
-    return clean_institution(text) or None

@@ -21,6 +21,7 @@ from mailbot.understand.text import OwnText
 
 _WORD = 2
 _SEVERAL = ("plural", "companions", "register", "attend")
+_SENTENCE = 5  # words
 _CLOSING_LINES, _LEAD_WORDS = 2, 2  # "Mit freundlichen Grüßen", "i. A."
 
 
@@ -63,6 +64,7 @@ def heard(
     empty = not own.text.strip() and not own.signature.strip()
     own, subject = (replace(own, text=subject), "") if empty else (own, subject)  # the subject is all there is
     own, mentions = _mentions(own, sender.name if sender else "", subject, email, found, lexicons)
+    mentions = replace(mentions, ours=frozenset(a.key for a in mail.recipients))
     said = prose.read(mentions, found, lexicons, registering=registering or empty)
     me = _writer(said, mentions, own, email, subject_counts=prose.in_subject(found))
     return Heard(own, mentions, said, me)
@@ -113,7 +115,8 @@ def _mentions(
     """What the parts of the mail name; the text goes on where a list of people was taken for a signature."""
     zones = ((Zone.HEADER, shown), (Zone.SUBJECT, subject), (Zone.TEXT, own.text), (Zone.SIGNATURE, own.signature))
     tagged = rows.signed(own.signature, entities(zones, address), address)
-    tagged = tuple(e for e in tagged if not (_elsewhere(e, own, tagged, address) or _contact(e, lexicons) or _of_event(e, found)))
+    wrong = [_elsewhere(e, own, tagged, address) or _contact(e, lexicons) or _of_event(e, found) or _running(e) for e in tagged]
+    tagged = tuple(e for e, no in zip(tagged, wrong, strict=True) if not no)
     own, joined = rows.joined_below(own, tagged, several=bool(found.all(*_SEVERAL)))
     return own, Mentions(own.text, rows.completed(own.text, joined))
 
@@ -123,6 +126,13 @@ def _of_event(entity: Entity, found: Findings) -> bool:
     zone = {Zone.TEXT: TEXT, Zone.SUBJECT: SUBJECT}.get(entity.zone)
     named = (w for s in found.sentences if s.where == zone for w in s.words if w.text == NAME)
     return entity.kind is EntityKind.INSTITUTION and any(w.start < entity.end and entity.start < w.end for w in named)
+
+
+def _running(entity: Entity) -> bool:
+    """Whether what was taken for an institution is running text of a language that was not learnt: many words, no capital."""
+    words = entity.text.split()
+    small = len(words) >= _SENTENCE and not any(names.is_capital(w) for w in words if w[:1].isalpha())
+    return entity.kind is EntityKind.INSTITUTION and small and not names.has_plain_mark(entity.text)
 
 
 def _contact(entity: Entity, lexicons: Lexicons) -> bool:

@@ -15,6 +15,7 @@ _HEADER_LINES = 3
 _DASHES = re.compile(r"^[\s>]{0,4}[-_*=–]{2,60}\s?(\S[^\n]{2,60}?)\s?[-_*=–]{2,60}:?\s*$")
 _HEADER = re.compile(r"^[\s>]{0,4}\*{0,2}([A-Za-zÀ-ÿ-]{2,20})\*{0,2}\s?:\*{0,2}\s")
 _RULES = set("-_*=–")
+_TIME = re.compile(r"\d[.:]\d\d\b")
 _ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}\.")
 
 
@@ -123,8 +124,16 @@ def _attribution(lines: Sequence[str], at: int, lexicons: Lexicons) -> int:
             dated = any(c.isdigit() for c in joined) or bool(_ADDRESS.search(joined))
             return i + 1 if dated and said & lexicons.text_set("wrote") else 0
         if not lines[i].strip():
-            return 0
-    return 0
+            return _uncoloned(lines, at, lexicons)
+    return _uncoloned(lines, at, lexicons)
+
+
+def _uncoloned(lines: Sequence[str], at: int, lexicons: Lexicons) -> int:
+    """Such as "Am 3. Mai um 12:40 schrieb X" alone in its line: some telephones leave the colon out."""
+    line = lines[at].strip(" >*_")
+    alone = at + 1 == len(lines) or not lines[at + 1].strip(" >")
+    timed = _TIME.search(line) is not None and line[-1:] not in ".!?,"
+    return at + 1 if alone and timed and {fold(w) for w in line.split()} & lexicons.text_set("wrote") else 0
 
 
 def _answers(lines: Sequence[str]) -> tuple[tuple[str, str], ...]:

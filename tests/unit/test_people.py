@@ -3,7 +3,7 @@
 import pytest
 
 from mailbot.domain.understanding import Action, Intent
-from mailbot.understand import names
+from mailbot.understand import houses, names
 from tests.unit.understanding import people, read
 
 ANNA = "Anna Meier <anna.meier@post.example>"
@@ -562,9 +562,51 @@ def test_whom_nobody_names_is_asked_for(text: str) -> None:
     assert read(text, subject="Klima-Werkstatt").action is Action.ASK
 
 
-@pytest.mark.parametrize("name", ["Emil Kröger (9)", "Emil Kröger (17)"])
+@pytest.mark.parametrize("name", ["Emil Kröger (9)", "Emil Kröger (17)", "Emil Kröger, 12,"])
 def test_a_child_by_its_age_is_for_a_human(name: str) -> None:
     """An age below eighteen behind a name (LABELS rule 7); a number of persons is none."""
     text = "Ich melde {} und mich zur Klima-Werkstatt an. Anna Meier, Verein Lippe"
     assert read(text.format(name)).action is Action.REVIEW
     assert read(text.format("Emil Kröger (27)")).action is not Action.REVIEW
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ("Landrat Dr. Jan Ott", "Dr. Jan Ott"),
+        ("Jan Ott M.Sc.", "Jan Ott"),
+        ("Jan Ott, M.A.", "Jan Ott"),
+        ("Jan Ott MdL", "Jan Ott"),
+        ("Pater Jan Ott", "Pater Jan Ott"),
+        ("Jan M. A. Ott", "Jan M. A. Ott"),
+    ],
+)
+def test_an_office_and_a_degree_behind_are_no_part_of_a_name(given: str, name: str) -> None:
+    """Who somebody is at work, and a degree or mandate behind a name, are not what they are called."""
+    assert names.clean_name(given) == name
+
+
+@pytest.mark.parametrize(
+    ("given", "house"),
+    [
+        ("keine, privat", "privat"),
+        ("none / private", "privat"),
+        ("Verein Lippe, privat", "Verein Lippe, privat"),
+    ],
+)
+def test_no_institution_but_privat(given: str, house: str) -> None:
+    """A field that says twice that there is none; not one that names one."""
+    assert houses.institution_or_private(given) == house
+
+
+def test_our_own_address_is_nobodys() -> None:
+    """An invitation copied without marks holds the mailbox's address: it is no participant's."""
+    text = "Ich bin dabei, privat. Anna Meier\n\nAnmeldung bitte an anmeldung@klima.example"
+    assert people(read(text, subject="Klima-Werkstatt", sender=ANNA)) == [("Anna Meier", "privat", "anna.meier@post.example")]
+
+
+def test_running_text_of_another_language_is_no_institution() -> None:
+    """Where nothing was learnt of a language, a whole sentence must not become somebody's institution."""
+    text = "Dzień dobry,\nchciałabym wziąć udział w warsztatach klimatycznych 11 marca. Proszę o rejestrację.\nZofia Nowak"
+    told = read(text, subject="Klima-Werkstatt", sender="Zofia Nowak <zofia@post.example>")
+    assert {p.institution for p in told.participants} <= {None}

@@ -13,6 +13,7 @@ MARKED = "\n".join(f"> {line}" for line in QUOTED.splitlines())
 FORMS = {
     "gmail": f"Am Di., 9. Feb. 2027 um 09:00 Uhr schrieb Anmeldung <\nanmeldung@klima.example>:\n\n{MARKED}",
     "thunderbird": f"Am 09.02.27 um 09:00 schrieb Anmeldung:\n{MARKED}",
+    "without colon": f"Am 09.02.27 um 09:00 schrieb Anmeldung\n\n{QUOTED}",
     "english": f"On Tue, Feb 9, 2027 at 9:05 AM Anmeldung <anmeldung@klima.example> wrote:\n\n{MARKED}",
     "outlook": f"Von: Anmeldung <anmeldung@klima.example>\nGesendet: Dienstag, 9. Februar 2027 09:00\nAn: Meier\nBetreff: Neues\n\n{QUOTED}",
     "outlook with rule": f"{'_' * 32}\nFrom: Anmeldung <a@klima.example>\nSent: Tuesday, 9 February 2027\nTo: Meier\nSubject: News\n\n{QUOTED}",
@@ -52,9 +53,10 @@ def test_answers_between_quotes_stay() -> None:
     [
         "Von: Frau Meier habe ich gehört, dass es noch Plätze gibt.",
         "Am Montag schrieb mir Frau Meier: kommen Sie doch!",
+        "Am 9.2. um 9:00 schrieb ich Ihnen schon einmal.\n\nIch komme gern.",
         "Wir sind zwei:\n- Anna Meier\n- Jan Ott",
     ],
-    ids=["from in prose", "attribution without a date", "list"],
+    ids=["from in prose", "attribution without a date", "sentence with a date", "list"],
 )
 def test_prose_is_no_quote(text: str) -> None:
     """A sentence that begins like a heading, and a list, are the sender's words."""

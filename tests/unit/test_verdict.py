@@ -6,6 +6,7 @@ import pytest
 
 from mailbot.domain.understanding import Action, Intent, RequestKind
 from mailbot.settings import Certainty
+from mailbot.understand import packed
 from mailbot.understand.evidence import Evidence
 from mailbot.understand.meaning import Reading
 from mailbot.understand.opinion import Opinion
@@ -24,7 +25,7 @@ def view(intent: Intent, chance: float, **kinds: float) -> Opinion:
         kinds={k: kinds.get(k.value, 0.0) for k in RequestKind},
         human=0.0,
         columns=dict.fromkeys(Intent, 0),
-        rows={"komme gern": (80,), "ungern": (-20,), "S anmeldung": (90,)},
+        rows={name: packed.pack([weight]) for name, weight in {"komme gern": 80, "ungern": -20, "S anmeldung": 90}.items()},
     )
 
 
